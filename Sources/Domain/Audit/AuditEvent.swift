@@ -1,0 +1,64 @@
+package import Primitives
+
+/// What happened to which resource: the part of an audit row that a use case knows. The rest comes from the request.
+package struct AuditEvent: Sendable, Equatable {
+    package enum Action: String, Sendable { case create, update, delete, view }
+
+    package let action: Action
+    package let resource: AuditedResource
+    /// The account it happened in; absent for events of an organization or a user.
+    package let account: AccountID?
+    package let organization: OrganizationID?
+    package let description: String
+    /// Bodies without secrets, or `nil` where there is nothing to show.
+    package let request: JSONText?
+    package let response: JSONText?
+
+    package init(
+        _ action: Action, _ resource: AuditedResource, account: AccountID? = nil, organization: OrganizationID? = nil,
+        description: String = "", request: JSONText? = nil, response: JSONText? = nil
+    ) {
+        self.action = action
+        self.resource = resource
+        self.account = account
+        self.organization = organization
+        self.description = description
+        self.request = request
+        self.response = response
+    }
+}
+
+/// A resource in the words of the audit log.
+package struct AuditedResource: Sendable, Equatable {
+    /// Kinds of resources, with the product they are filed under.
+    package enum Kind: String, Sendable, CaseIterable {
+        case organization, organizationMember = "organization_member", primaryIdP = "primary_idp", idpDrift = "idp_drift"
+        case account, accountMember = "account_member", apiToken = "api_token"
+        case zeroTrustOrganization = "access_organization", identityProvider = "access_identity_provider"
+        case federationGrant = "idp_federation_grant", share, shareRecipient = "share_recipient"
+        case shareResource = "share_resource", connection = "idp_connection", bridge = "idp_bridge"
+        case application = "access_application", policy = "access_policy", group = "access_group"
+        case tag = "access_tag", customPage = "access_custom_page", serviceToken = "access_service_token"
+        case keys = "access_keys", accessUser = "access_user", seats = "access_seats", auditLog = "audit_log"
+
+        package var product: String {
+            switch self {
+            case .organization, .organizationMember: "organizations"
+            case .primaryIdP, .idpDrift, .federationGrant, .connection, .bridge: "idp_bridge"
+            case .account, .accountMember: "accounts"
+            case .apiToken: "api_tokens"
+            case .share, .shareRecipient, .shareResource: "resource_sharing"
+            case .auditLog: "audit_logs"
+            default: "access"
+            }
+        }
+    }
+
+    package let kind: Kind
+    package let id: String
+
+    package init(_ kind: Kind, _ id: String) {
+        self.kind = kind
+        self.id = id
+    }
+}
