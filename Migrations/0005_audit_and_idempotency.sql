@@ -18,6 +18,8 @@ CREATE TABLE audit_log (
     actor_ip        TEXT    NOT NULL,
     actor_token_id  BLOB,
     actor_token_name TEXT,
+    -- Set when the token belongs to an account.
+    actor_token_account_id BLOB,
     method          TEXT    NOT NULL,
     uri             TEXT    NOT NULL,
     status          INTEGER NOT NULL,

@@ -1,0 +1,162 @@
+import ControlPlane
+import Crypto
+import Domain
+package import EventLoops
+package import HTTP
+package import HTTPServer
+import JSON
+import Primitives
+package import Store
+import Telemetry
+import Wire
+
+/// The REST API on one loop: routes, authenticates, authorizes, and answers reads from the loop's own snapshot.
+package final class APIHandler: RequestHandler {
+    let options: APIOptions
+    let reader: Reader
+    let cache = CredentialCache()
+    let documents: PublicDocuments
+
+    /// Called on the loop that the handler will live on.
+    package init(_ options: APIOptions, loop: EventLoop) throws(Failure) {
+        self.options = options
+        reader = try options.plane.store.makeReader()
+        documents = PublicDocuments(publicURL: options.plane.settings.publicURL)
+        let bound = LoopBound(reader, on: loop)
+        loop.onBatchEnd { bound.value.endBatch() }
+    }
+
+    private static let prefix = Array("/client/v4".utf8)
+    private static let bodyLimit = 1 << 20
+
+    package func bodyLimit(for head: Request) -> Int { Self.bodyLimit }
+
+    package func tooLarge(_ head: Request) -> Response {
+        .refused(Refusal(.requestTooLarge, "the body is larger than \(Self.bodyLimit) bytes"), ray: rayText(head))
+    }
+
+    package func malformed(_ status: HTTP.Status, _ detail: String, ray: UInt64) -> Response {
+        var response = Response(status, text: "\(status.code) \(detail)\n")
+        response.fields.append(.cfRay, Self.rayText(ray))
+        return response
+    }
+
+    package func handle(_ request: Request) -> Answer {
+        let path = request.pathBytes
+        guard path.starts(with: Self.prefix), path.count == Self.prefix.count || path[path.startIndex + Self.prefix.count] == UInt8(ascii: "/")
+        else { return .now(documents.answer(to: request, options: options, ray: rayText(request))) }
+        do throws(Refusal) {
+            return try answerAPI(request, path.dropFirst(Self.prefix.count))
+        } catch {
+            return .now(.refused(error, ray: rayText(request)))
+        }
+    }
+
+    package func finished(_ request: Request, status: HTTP.Status, bytes: Int, elapsed: Duration) {
+        options.metrics.observe(status: Int(status.code), elapsed: elapsed)
+        options.logger.debug(
+            "request", .string("ray", rayText(request)), .string("method", request.method.name),
+            .string("path", request.path), .int("status", Int(status.code)), .int("bytes", bytes),
+            .duration("duration", elapsed))
+    }
+
+    private func answerAPI(_ request: Request, _ rest: ArraySlice<UInt8>) throws(Refusal) -> Answer {
+        let now = options.plane.clock.now
+        let address = clientAddress(of: request)
+        try options.limiter.admit(address, at: now)
+        guard options.hosts.contains(hostName(of: request)) else {
+            throw Self.noRoute(request)
+        }
+        let segments = try Self.segments(of: rest)
+        switch options.router.match(request.method, segments) {
+        case .none:
+            // Who has no credentials learns that first, as with the public API; the path is not confirmed either way.
+            throw Self.noRoute(request)
+        case .otherMethod(let methods):
+            return .now(Self.otherMethod(request, methods, ray: rayText(request)))
+        case .found(let route, let parameters):
+            let shown = try ShownCredential(request)
+            let pending = PendingCall(
+                route: route, parameters: parameters, request: request, address: address, now: now, shown: shown)
+            return try answer(pending)
+        }
+    }
+
+    /// Splits before decoding, so that an encoded slash stays inside its segment (contract 10 §1).
+    private static func segments(of path: ArraySlice<UInt8>) throws(Refusal) -> [String] {
+        var pieces = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        if pieces.first?.isEmpty == true { pieces.removeFirst() }
+        if pieces.last?.isEmpty == true { pieces.removeLast() }
+        var segments: [String] = []
+        segments.reserveCapacity(pieces.count)
+        for piece in pieces {
+            guard let decoded = PercentEncoding.decode(piece) else {
+                throw Refusal(.invalidParameter, "the path holds an invalid percent escape")
+            }
+            segments.append(decoded)
+        }
+        return segments
+    }
+
+    static func noRoute(_ request: Request) -> Refusal {
+        Refusal([Problem(.couldNotRoute, request.path), Problem(.noRouteForURI)])
+    }
+
+    private static func otherMethod(_ request: Request, _ methods: [HTTP.Method], ray: String) -> Response {
+        var names = methods.map(\.name) + ["OPTIONS"]
+        if methods.contains(.get) { names.append("HEAD") }
+        let allow = names.sorted().joined(separator: ", ")
+        var response: Response
+        if request.method == .options {
+            response = Response(.noContent)
+            response.fields.append(.cfRay, ray)
+        } else {
+            response = .refused(Refusal(.methodNotAllowed, "use one of \(allow)"), ray: ray)
+        }
+        response.fields.append(.allow, allow)
+        return response
+    }
+
+    /// The rightmost forwarded address that is no trusted proxy; the peer itself when the peer is none.
+    func clientAddress(of request: Request) -> IPAddress {
+        let proxies = options.trustedProxies
+        guard proxies.contains(where: { $0.contains(request.peer) }), request.count(.forwardedFor) > 0 else {
+            return request.peer
+        }
+        let hops = request.values(.forwardedFor).flatMap { $0.split(separator: ",") }
+        for hop in hops.reversed() {
+            guard let address = IPAddress(hop.trimmingSpaces) else { return request.peer }
+            if !proxies.contains(where: { $0.contains(address) }) { return address }
+        }
+        return request.peer
+    }
+
+    private func hostName(of request: Request) -> String {
+        let host = request.host.lowercased()
+        if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
+        return String(host.prefix { $0 != ":" })
+    }
+
+    func rayText(_ request: Request) -> String { Self.rayText(request.ray) }
+
+    static func rayText(_ ray: UInt64) -> String {
+        let digits = (0..<16).map { Hex.digit(ray >> UInt64(60 - $0 * 4)) }
+        return String(decoding: digits, as: UTF8.self) + "-ORG"
+    }
+}
+
+/// A routed request on its way through authentication and authorization.
+struct PendingCall: Sendable {
+    let route: Route
+    let parameters: PathParameters
+    let request: Request
+    let address: IPAddress
+    let now: Timestamp
+    let shown: ShownCredential
+}
+
+extension StringProtocol {
+    fileprivate var trimmingSpaces: String {
+        String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    }
+}

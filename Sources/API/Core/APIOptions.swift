@@ -1,0 +1,31 @@
+package import ControlPlane
+package import Primitives
+package import Telemetry
+
+/// Everything the REST API is wired with; shared by its handlers on all loops.
+package struct APIOptions: Sendable {
+    package let plane: Plane
+    package let router: Router
+    package let limiter: RateLimiter
+    package let logger: Logger
+    package let metrics: APIMetrics
+    package let identityTokens: (any IdentityTokenAuthenticator)?
+    /// Networks whose `X-Forwarded-*` fields are believed.
+    package let trustedProxies: [CIDR]
+    /// Hosts under which the REST API answers, lowercase and without a port.
+    package let hosts: Set<String>
+
+    package init(
+        plane: Plane, router: Router, limiter: RateLimiter, logger: Logger, metrics: APIMetrics,
+        identityTokens: (any IdentityTokenAuthenticator)?, trustedProxies: [CIDR], hosts: Set<String>
+    ) {
+        self.plane = plane
+        self.router = router
+        self.limiter = limiter
+        self.logger = logger
+        self.metrics = metrics
+        self.identityTokens = identityTokens
+        self.trustedProxies = trustedProxies
+        self.hosts = hosts
+    }
+}

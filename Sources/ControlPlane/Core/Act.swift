@@ -1,0 +1,55 @@
+package import Domain
+package import Primitives
+package import Store
+
+/// One mutation under way: a transaction, who acts, and the audit events collected so far. Use cases are its methods.
+///
+/// Lives on the writer's thread for the length of one unit; whatever it records becomes durable with the change or not
+/// at all.
+package final class Act {
+    package let transaction: WriteTransaction
+    package let plane: Plane
+    package let principal: Principal
+    package let now: Timestamp
+    /// `If-Match` of the request.
+    package let precondition: Precondition?
+    package private(set) var events: [AuditEvent] = []
+    package private(set) var notices: [Notice] = []
+
+    package init(
+        transaction: WriteTransaction, plane: Plane, principal: Principal, now: Timestamp, precondition: Precondition?
+    ) {
+        self.transaction = transaction
+        self.plane = plane
+        self.principal = principal
+        self.now = now
+        self.precondition = precondition
+    }
+
+    package var settings: Settings { plane.settings }
+
+    /// Notes what happened; written to the audit log at the end of the unit.
+    package func record(_ event: AuditEvent) { events.append(event) }
+
+    /// Tells the client something beside the result.
+    package func notify(_ notice: Notice) { notices.append(notice) }
+
+    /// Refuses with 412 when the client has seen another version of the resource (RFC 9110 §13.1.1).
+    package func check(version: Int) throws(Failure) {
+        guard let precondition, !precondition.admits(version) else { return }
+        throw .refused(.preconditionFailed, "the resource has changed: read it again, then repeat the request", at: "#if-match")
+    }
+}
+
+/// `If-Match`: the versions under which a write may go ahead.
+package enum Precondition: Sendable, Equatable {
+    case exists
+    case versions([String])
+
+    package func admits(_ version: Int) -> Bool {
+        switch self {
+        case .exists: true
+        case .versions(let tags): tags.contains("\"\(version)\"")
+        }
+    }
+}

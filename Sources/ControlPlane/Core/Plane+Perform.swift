@@ -1,0 +1,175 @@
+import Crypto
+package import Domain
+package import Primitives
+package import Store
+
+/// A mutation as the engine sees it: who, from which request, under which guarantees.
+package struct Mutation: Sendable {
+    package let principal: Principal
+    package let request: AuditedRequest
+    package let precondition: Precondition?
+    package let idempotency: Idempotency?
+    /// What a refusal is filed under, and the body of the request without secrets.
+    package let subject: AuditEvent
+
+    package init(
+        principal: Principal, request: AuditedRequest, precondition: Precondition?, idempotency: Idempotency?,
+        subject: AuditEvent
+    ) {
+        self.principal = principal
+        self.request = request
+        self.precondition = precondition
+        self.idempotency = idempotency
+        self.subject = subject
+    }
+}
+
+/// `Idempotency-Key` of a request (contract 10 §12).
+package struct Idempotency: Sendable, Equatable {
+    /// SHA-256 over principal, method, path and key.
+    package let digest: [UInt8]
+    /// SHA-256 of the body.
+    package let bodyDigest: [UInt8]
+
+    package init(digest: [UInt8], bodyDigest: [UInt8]) {
+        self.digest = digest
+        self.bodyDigest = bodyDigest
+    }
+}
+
+/// An answer in full, as it goes to the client and into the store of repeated requests.
+package struct FinalAnswer: Sendable, Equatable {
+    package var status: Int
+    package var etag: String?
+    package var location: String?
+    package var body: [UInt8]
+    package var isReplay: Bool
+    /// The result as the audit log shows it: without secrets.
+    package var audited: JSONText?
+
+    package init(
+        status: Int, etag: String? = nil, location: String? = nil, body: [UInt8], isReplay: Bool = false,
+        audited: JSONText? = nil
+    ) {
+        self.status = status
+        self.etag = etag
+        self.location = location
+        self.body = body
+        self.isReplay = isReplay
+        self.audited = audited
+    }
+}
+
+extension Plane {
+    /// Runs a use case in one transaction together with its audit rows and the answer kept for repetition.
+    ///
+    /// A refusal is an answer too: its changes are rolled back, and where it is one that auditors want to see (403, 409)
+    /// a row with result `failure` is written instead.
+    ///
+    /// - Parameters:
+    ///   - refused: turns a refusal into the answer for the client.
+    ///   - body: the use case and the encoding of its answer; runs on the writer's thread.
+    /// - Throws: ``Failure`` other than `.refused`: nothing was written.
+    package func perform(
+        _ mutation: Mutation, refused: @escaping @Sendable (Refusal) -> FinalAnswer,
+        _ body: @escaping @Sendable (Act) throws(Failure) -> FinalAnswer
+    ) async throws(Failure) -> FinalAnswer {
+        try await store.writes.perform { [self] (transaction) throws(Failure) -> FinalAnswer in
+            let now = clock.now
+            if let idempotency = mutation.idempotency,
+                let replay = try replay(of: idempotency, in: transaction, refused: refused)
+            {
+                return replay
+            }
+            let answer: FinalAnswer
+            do throws(Failure) {
+                answer = try transaction.attempt { () throws(Failure) -> FinalAnswer in
+                    let act = Act(
+                        transaction: transaction, plane: self, principal: mutation.principal, now: now,
+                        precondition: mutation.precondition)
+                    let answer = try body(act)
+                    for event in act.events {
+                        try transaction.append(
+                            event.completed(from: mutation.subject, answer: answer), isSuccess: true,
+                            status: answer.status, of: mutation.request, at: now)
+                    }
+                    return answer
+                }
+            } catch .refused(let refusal) {
+                answer = refused(refusal)
+                if refusal.httpStatus == 403 || refusal.httpStatus == 409 {
+                    try transaction.append(
+                        mutation.subject.describing(refusal), isSuccess: false, status: refusal.httpStatus,
+                        of: mutation.request, at: now)
+                }
+            }
+            if let idempotency = mutation.idempotency {
+                try keep(answer, for: idempotency, in: transaction, at: now)
+            }
+            return answer
+        }
+    }
+
+    /// Writes the audit row of a mutation that was refused before it reached its use case.
+    package func recordRefusal(_ refusal: Refusal, of mutation: Mutation) async throws(Failure) {
+        try await store.writes.perform { [clock] (transaction) throws(Failure) in
+            try transaction.append(
+                mutation.subject.describing(refusal), isSuccess: false, status: refusal.httpStatus, of: mutation.request,
+                at: clock.now)
+        }
+    }
+
+    private func replay(
+        of idempotency: Idempotency, in transaction: WriteTransaction, refused: (Refusal) -> FinalAnswer
+    ) throws(Failure) -> FinalAnswer? {
+        guard let kept = try transaction.keptAnswer(idempotency.digest) else { return nil }
+        guard kept.bodyDigest == idempotency.bodyDigest else {
+            return refused(
+                Refusal(
+                    .idempotencyMismatch, "this Idempotency-Key was used with another body: use a new key",
+                    at: "#idempotency-key"))
+        }
+        do throws(CryptoError) {
+            let body = try vault.open(kept.sealedBody, for: Self.purpose(of: idempotency))
+            return FinalAnswer(
+                status: kept.status, etag: kept.etag, location: kept.location, body: body, isReplay: true)
+        } catch {
+            throw .inconsistent("a kept answer does not open with this server's secret key")
+        }
+    }
+
+    private func keep(
+        _ answer: FinalAnswer, for idempotency: Idempotency, in transaction: WriteTransaction, at now: Timestamp
+    ) throws(Failure) {
+        do throws(CryptoError) {
+            let sealed = try vault.seal(answer.body, for: Self.purpose(of: idempotency))
+            try transaction.keep(
+                KeptAnswer(
+                    bodyDigest: idempotency.bodyDigest, status: answer.status, etag: answer.etag,
+                    location: answer.location, sealedBody: sealed),
+                digest: idempotency.digest, at: now)
+        } catch let error as CryptoError {
+            throw .inconsistent("sealing failed: \(error)")
+        } catch let failure as Failure {
+            throw failure
+        }
+    }
+
+    private static func purpose(of idempotency: Idempotency) -> String { "idempotency \(Hex.encode(idempotency.digest))" }
+}
+
+extension AuditEvent {
+    /// Fills in the request's body and the answer where the use case gave none.
+    fileprivate func completed(from subject: AuditEvent, answer: FinalAnswer) -> AuditEvent {
+        AuditEvent(
+            action, resource, account: account, organization: organization, description: description,
+            request: request ?? subject.request, response: response ?? answer.audited)
+    }
+
+    fileprivate func describing(_ refusal: Refusal) -> AuditEvent {
+        let problem = refusal.problems[0]
+        return AuditEvent(
+            action, resource, account: account, organization: organization,
+            description: "\(problem.code.rawValue) \(problem.code.token)", request: request, response: nil)
+    }
+}

@@ -1,0 +1,44 @@
+package import Crypto
+package import Primitives
+package import Store
+
+/// The control plane: everything the use cases share. Edges hand it requests and turn its answers into bytes.
+package final class Plane: Sendable {
+    package let store: Store
+    package let clock: any WallClock
+    package let settings: Settings
+    package let vault: Vault
+
+    package init(store: Store, clock: any WallClock, settings: Settings, vault: Vault) {
+        self.store = store
+        self.clock = clock
+        self.settings = settings
+        self.vault = vault
+    }
+}
+
+/// The server's secret key and what is derived from it.
+package struct Vault: Sendable {
+    private let sealing: SealingKey
+    private let signing: Secret<[UInt8]>
+
+    /// - Parameter key: the 32 bytes of the secret key file.
+    package init(key: [UInt8]) throws(CryptoError) {
+        sealing = try SealingKey(HMAC.sha256(key: key, Array("orgd sealing".utf8)))
+        signing = Secret(try HMAC.sha256(key: key, Array("orgd cursors".utf8)))
+    }
+
+    /// Encrypts a secret for storage. `purpose` names the row it belongs to, so that it cannot be moved to another.
+    package func seal(_ secret: [UInt8], for purpose: String) throws(CryptoError) -> [UInt8] {
+        try sealing.seal(secret, associatedData: Array(purpose.utf8))
+    }
+
+    package func open(_ sealed: [UInt8], for purpose: String) throws(CryptoError) -> [UInt8] {
+        try sealing.open(sealed, associatedData: Array(purpose.utf8))
+    }
+
+    /// A 16-byte authenticator for cursors and page tokens.
+    package func authenticator(of bytes: [UInt8]) throws(CryptoError) -> [UInt8] {
+        Array(try HMAC.sha256(key: signing.exposed(), bytes).prefix(16))
+    }
+}
