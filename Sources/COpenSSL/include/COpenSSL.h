@@ -13,7 +13,11 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-// Function-like macros that Swift cannot see, one function each.
+// Macros that Swift cannot see, one constant or function each.
+
+static const uint64_t orgd_ssl_op_no_renegotiation = SSL_OP_NO_RENEGOTIATION;
+static const uint64_t orgd_ssl_op_no_compression = SSL_OP_NO_COMPRESSION;
+static const uint64_t orgd_ssl_op_cipher_server_preference = SSL_OP_CIPHER_SERVER_PREFERENCE;
 
 static inline long orgd_ssl_ctx_set_min_proto_version(SSL_CTX *context, int version) {
     return SSL_CTX_set_min_proto_version(context, version);
