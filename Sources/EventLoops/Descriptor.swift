@@ -11,6 +11,13 @@ package struct Descriptor: ~Copyable {
 
     deinit { if number >= 0 { _ = Glibc.close(number) } }
 
+    /// Gives the number up without closing it.
+    package consuming func release() -> CInt {
+        let number = self.number
+        discard self
+        return number
+    }
+
     package var isOpen: Bool { number >= 0 }
 
     package mutating func close() {

@@ -6,7 +6,7 @@ import Primitives
 package struct BoundSocket: ~Copyable {
     /// The address in force: the port is the one the kernel chose when 0 was asked for.
     package let address: SocketAddress
-    private var descriptor: Descriptor
+    private let descriptor: Descriptor
 
     /// - Throws: ``SystemError``, for one ``SystemError/addressInUse``.
     package init(_ address: SocketAddress) throws(SystemError) {
@@ -20,22 +20,21 @@ package struct BoundSocket: ~Copyable {
         self.descriptor = descriptor
     }
 
-    consuming func release() -> Descriptor { descriptor }
+    /// Gives up the number of the listening descriptor, for ``Listener``.
+    package consuming func release() -> CInt { descriptor.release() }
 }
 
 /// A listening TCP socket on one loop. Hands every accepted connection to `accept`, there.
 package final class Listener: EventHandler {
-    package let address: SocketAddress
     private let loop: EventLoop
     private var descriptor: Descriptor
     private let accept: (consuming Descriptor, SocketAddress) -> Void
 
     /// On the loop's thread only.
     package init(
-        _ bound: consuming BoundSocket, on loop: EventLoop, accept: @escaping (consuming Descriptor, SocketAddress) -> Void
+        owning number: CInt, on loop: EventLoop, accept: @escaping (consuming Descriptor, SocketAddress) -> Void
     ) {
-        address = bound.address
-        descriptor = bound.release()
+        descriptor = Descriptor(owning: number)
         self.loop = loop
         self.accept = accept
     }
