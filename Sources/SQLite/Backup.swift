@@ -48,7 +48,7 @@ extension Connection {
     ) throws(SQLiteError) {
         try transaction(.deferred) { () throws(SQLiteError) in
             // The first read takes the snapshot.
-            _ = try first("SELECT count(*) FROM sqlite_schema") { row throws(SQLiteError) in try row.int(0) }
+            _ = try first("SELECT count(*) FROM sqlite_schema") { row in try row.int(0) }
             let backup = try Backup(from: self, to: target)
             while try !backup.step(pages: pagesPerStep) { progress(backup.remaining, backup.total) }
             progress(backup.remaining, backup.total)

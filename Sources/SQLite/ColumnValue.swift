@@ -1,6 +1,7 @@
 package import Primitives
 
 /// A value that a column can be read as.
+@usableFromInline
 package protocol ColumnValue {
     init(_ row: borrowing Row, _ column: Int) throws(SQLiteError)
 }
@@ -21,27 +22,33 @@ extension Row {
 }
 
 /// A value decoded from a whole row; conforming types usually state their SELECT list beside it.
+@usableFromInline
 package protocol RowDecodable {
     init(_ row: borrowing Row) throws(SQLiteError)
 }
 
 extension Int: ColumnValue {
+    @usableFromInline
     package init(_ row: borrowing Row, _ column: Int) throws(SQLiteError) { self = try row.int(column) }
 }
 
 extension Int64: ColumnValue {
+    @usableFromInline
     package init(_ row: borrowing Row, _ column: Int) throws(SQLiteError) { self = try row.int64(column) }
 }
 
 extension Bool: ColumnValue {
+    @usableFromInline
     package init(_ row: borrowing Row, _ column: Int) throws(SQLiteError) { self = try row.bool(column) }
 }
 
 extension String: ColumnValue {
+    @usableFromInline
     package init(_ row: borrowing Row, _ column: Int) throws(SQLiteError) { self = try row.text(column) }
 }
 
 extension [UInt8]: ColumnValue {
+    @usableFromInline
     package init(_ row: borrowing Row, _ column: Int) throws(SQLiteError) { self = try row.blob(column) }
 }
 
@@ -58,6 +65,7 @@ extension JSONText: ColumnValue {
 }
 
 extension Optional: ColumnValue where Wrapped: ColumnValue {
+    @usableFromInline
     package init(_ row: borrowing Row, _ column: Int) throws(SQLiteError) {
         self = row.isNull(column) ? nil : try Wrapped(row, column)
     }
@@ -65,6 +73,7 @@ extension Optional: ColumnValue where Wrapped: ColumnValue {
 
 /// An enumeration of texts or numbers; a raw value without a case is damage.
 extension ColumnValue where Self: RawRepresentable, RawValue: ColumnValue {
+    @usableFromInline
     package init(_ row: borrowing Row, _ column: Int) throws(SQLiteError) {
         guard let value = Self(rawValue: try RawValue(row, column)) else { throw row.malformed(column) }
         self = value

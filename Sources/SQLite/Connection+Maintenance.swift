@@ -37,7 +37,7 @@ extension Connection {
 
     /// What a full check of the file finds wrong; empty when it is sound. Reads every page.
     package func integrityCheck() throws(SQLiteError) -> [String] {
-        let findings = try all("PRAGMA integrity_check") { row throws(SQLiteError) in try row.text(0) }
+        let findings = try all("PRAGMA integrity_check") { row in try row.text(0) }
         return findings == ["ok"] ? [] : findings
     }
 
@@ -50,7 +50,7 @@ extension Connection {
     }
 
     package func foreignKeyCheck() throws(SQLiteError) -> [DanglingReference] {
-        try all("PRAGMA foreign_key_check") { row throws(SQLiteError) in
+        try all("PRAGMA foreign_key_check") { row in
             DanglingReference(table: try row.text(0), row: row.optionalInt64(1), parent: try row.text(2))
         }
     }
@@ -59,6 +59,6 @@ extension Connection {
     package func plan(of sql: SQL) throws(SQLiteError) -> [String] {
         let statement = try lease("EXPLAIN QUERY PLAN \(sql)")
         defer { release(statement) }
-        return try statement.decodeAll { row throws(SQLiteError) in try row.text(3) }
+        return try statement.decodeAll { row in try row.text(3) }
     }
 }

@@ -1,6 +1,9 @@
 internal import CSQLite
 
 /// One call, one statement: leased, bound, stepped and released.
+///
+/// Closures that decode rows are untyped in what they throw, because the compiler does not infer a typed error for a closure;
+/// what leaves these calls is a ``SQLiteError`` all the same, see ``SQLiteError/init(decoding:)``.
 extension Connection {
     /// Runs a statement to its end.
     ///
@@ -23,7 +26,7 @@ extension Connection {
     /// The first row, or `nil` without any.
     @inlinable
     package func first<T, each B: Bindable>(
-        _ sql: SQL, _ bindings: repeat each B, decode: (borrowing Row) throws(SQLiteError) -> T
+        _ sql: SQL, _ bindings: repeat each B, decode: (borrowing Row) throws -> T
     ) throws(SQLiteError) -> T? {
         let statement = try lease(sql)
         defer { release(statement) }
@@ -33,13 +36,13 @@ extension Connection {
             try binding.bind(to: statement, at: index)
         }
         try statement.expectBindings(index)
-        return try statement.step() ? try decode(Row(statement)) : nil
+        return try statement.step() ? try statement.decode(Row(statement), decode) : nil
     }
 
     /// All rows.
     @inlinable
     package func all<T, each B: Bindable>(
-        _ sql: SQL, _ bindings: repeat each B, decode: (borrowing Row) throws(SQLiteError) -> T
+        _ sql: SQL, _ bindings: repeat each B, decode: (borrowing Row) throws -> T
     ) throws(SQLiteError) -> [T] {
         let statement = try lease(sql)
         defer { release(statement) }
@@ -55,7 +58,7 @@ extension Connection {
     /// Visits each row.
     @inlinable
     package func forEach<each B: Bindable>(
-        _ sql: SQL, _ bindings: repeat each B, body: (borrowing Row) throws(SQLiteError) -> Void
+        _ sql: SQL, _ bindings: repeat each B, body: (borrowing Row) throws -> Void
     ) throws(SQLiteError) {
         let statement = try lease(sql)
         defer { release(statement) }
@@ -66,13 +69,13 @@ extension Connection {
         }
         try statement.expectBindings(index)
         let row = Row(statement)
-        while try statement.step() { try body(row) }
+        while try statement.step() { try statement.decode(row, body) }
     }
 
     /// Visits rows until `body` answers ``Visit/stop``.
     @inlinable
     package func scan<each B: Bindable>(
-        _ sql: SQL, _ bindings: repeat each B, body: (borrowing Row) throws(SQLiteError) -> Visit
+        _ sql: SQL, _ bindings: repeat each B, body: (borrowing Row) throws -> Visit
     ) throws(SQLiteError) {
         let statement = try lease(sql)
         defer { release(statement) }
@@ -84,7 +87,7 @@ extension Connection {
         try statement.expectBindings(index)
         let row = Row(statement)
         while try statement.step() {
-            if try body(row) == .stop { return }
+            if try statement.decode(row, body) == .stop { return }
         }
     }
 }
@@ -105,16 +108,16 @@ extension Connection {
 
     @inlinable
     package func first<T>(
-        _ sql: SQL, bindings: [any Bindable], decode: (borrowing Row) throws(SQLiteError) -> T
+        _ sql: SQL, bindings: [any Bindable], decode: (borrowing Row) throws -> T
     ) throws(SQLiteError) -> T? {
         let statement = try lease(sql, bindings)
         defer { release(statement) }
-        return try statement.step() ? try decode(Row(statement)) : nil
+        return try statement.step() ? try statement.decode(Row(statement), decode) : nil
     }
 
     @inlinable
     package func all<T>(
-        _ sql: SQL, bindings: [any Bindable], decode: (borrowing Row) throws(SQLiteError) -> T
+        _ sql: SQL, bindings: [any Bindable], decode: (borrowing Row) throws -> T
     ) throws(SQLiteError) -> [T] {
         let statement = try lease(sql, bindings)
         defer { release(statement) }
@@ -123,12 +126,12 @@ extension Connection {
 
     @inlinable
     package func forEach(
-        _ sql: SQL, bindings: [any Bindable], body: (borrowing Row) throws(SQLiteError) -> Void
+        _ sql: SQL, bindings: [any Bindable], body: (borrowing Row) throws -> Void
     ) throws(SQLiteError) {
         let statement = try lease(sql, bindings)
         defer { release(statement) }
         let row = Row(statement)
-        while try statement.step() { try body(row) }
+        while try statement.step() { try statement.decode(row, body) }
     }
 
     @usableFromInline
@@ -149,10 +152,17 @@ extension Connection {
 
 extension Statement {
     @inlinable
-    func decodeAll<T>(_ decode: (borrowing Row) throws(SQLiteError) -> T) throws(SQLiteError) -> [T] {
+    func decode<T>(_ row: borrowing Row, _ body: (borrowing Row) throws -> T) throws(SQLiteError) -> T {
+        do {
+            return try body(row)
+        } catch { throw SQLiteError(decoding: error) }
+    }
+
+    @inlinable
+    func decodeAll<T>(_ decode: (borrowing Row) throws -> T) throws(SQLiteError) -> [T] {
         var values: [T] = []
         let row = Row(self)
-        while try step() { values.append(try decode(row)) }
+        while try step() { values.append(try self.decode(row, decode)) }
         return values
     }
 }

@@ -149,7 +149,7 @@ extension Connection {
         try check(unsafe csqlite_set(handle, SQLITE_DBCONFIG_DQS_DDL, 0))
         try check(unsafe csqlite_set(handle, SQLITE_DBCONFIG_ENABLE_FKEY, options.enforcesForeignKeys ? 1 : 0))
         if options.usesWriteAheadLog {
-            let mode = try first("PRAGMA journal_mode = WAL") { row throws(SQLiteError) in try row.text(0) }
+            let mode = try first("PRAGMA journal_mode = WAL") { row in try row.text(0) }
             guard mode == "wal" || mode == "memory" else {
                 throw SQLiteError(extendedCode: SQLITE_IOERR, message: "the file system cannot hold a write-ahead log")
             }

@@ -80,3 +80,22 @@ extension SQLiteError {
         SQLiteError(extendedCode: SQLITE_MISUSE, message: message, sql: sql)
     }
 }
+
+/// An error of a layer above that may have a failure of SQLite as its cause.
+package protocol SQLiteErrorCarrying: Error {
+    var sqliteError: SQLiteError? { get }
+}
+
+extension SQLiteError {
+    /// What a closure threw while it decoded a row: its own SQLite failure, or else the news that the row makes no sense.
+    @usableFromInline
+    package init(decoding error: any Error) {
+        self =
+            switch error {
+            case let error as SQLiteError: error
+            case let error as any SQLiteErrorCarrying where error.sqliteError != nil:
+                error.sqliteError ?? .misuse("no cause")
+            default: SQLiteError(extendedCode: SQLITE_CORRUPT, message: "a row cannot be decoded: \(error)")
+            }
+    }
+}
