@@ -4,11 +4,11 @@ package struct Migration: Sendable, Hashable {
     package let number: Int
     /// The file's name without its extension, such as `0001_organizations`.
     package let name: String
-    package let sql: String
     /// SHA-256 of the file, in hexadecimal.
     package let sha256: String
+    package let sql: String
 
-    package init(number: Int, name: String, sql: String, sha256: String) {
+    package init(number: Int, name: String, sha256: String, sql: String) {
         self.number = number
         self.name = name
         self.sql = sql
