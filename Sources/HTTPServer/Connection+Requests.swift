@@ -42,7 +42,7 @@ extension Connection {
             case .head:
                 guard output.count - sent < Self.highWater else { return position }
                 let outcome = parser.parse(
-                    rest, Origin(peer: peer, isSecure: isSecure, ray: shard.nextRay()))
+                    rest, Origin(peer: peer, isSecure: tls != nil, ray: shard.nextRay()))
                 switch outcome {
                 case .needMore:
                     if !isReadingHead {
@@ -136,7 +136,7 @@ extension Connection {
             let framing: ResponseEncoder.Framing = response.status.isBodiless ? .none : .length(bytes.count)
             encode(response, framing, closes: closes, head)
             if !isWithoutBody {
-                if bytes.count >= Self.joinLimit, !isSecure {
+                if bytes.count >= Self.joinLimit, tls == nil {
                     sendTogether(bytes)
                 } else {
                     output.append(contentsOf: bytes)
