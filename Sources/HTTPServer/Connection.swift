@@ -110,8 +110,13 @@ final class Connection: EventHandler {
         var rounds = 0
         while true {
             consumeInput()
-            guard mayRead, wantsInput else { break }
             rounds += 1
+            if output.count - sent >= Self.highWater {
+                send()
+                // What was held back for the full buffer will get no edge of its own.
+                if rounds <= 16, output.count - sent < Self.highWater { continue }
+            }
+            guard mayRead || !input.isEmpty && rounds > 16, wantsInput else { break }
             if rounds > 16 {
                 // Others on this loop have waited long enough.
                 let bound = LoopBound(self, on: shard.loop)

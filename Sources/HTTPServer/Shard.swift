@@ -1,3 +1,4 @@
+import Crypto
 import EventLoops
 import HTTP
 import Primitives
@@ -44,9 +45,12 @@ final class Shard {
         guard !isDraining else { return }
         var tls: TLSTransport?
         if options.tls != nil {
-            // Without memory for TLS the connection is dropped; plain text must never leave a TLS port.
-            guard let context = state.tls.withLock({ $0 }), let transport = try? TLSTransport(context) else { return }
-            tls = transport
+            do throws(CryptoError) {
+                guard let context = state.tls.withLock({ $0 }) else { return }
+                tls = try TLSTransport(context)
+            } catch {
+                return  // no memory: plain text must never leave a TLS port
+            }
         }
         let connection = Connection(descriptor, peer.ip, tls, self)
         connection.index = connections.count
