@@ -69,6 +69,14 @@ final class Connection: EventHandler {
     /// Everything is sent and the outgoing half has ended.
     private var isEndingSent = false
 
+    /// What is left of this turn's share, so that neither a deep pipeline nor a fast upload delays other connections.
+    var budget = 0
+    /// Whether the end waits for the client to close too.
+    private var lingers = true
+
+    /// Requests a turn; a read of the scratch buffer's size counts as several.
+    private static let turnBudget = 64
+    private static let readCost = 4
     /// Output beyond this stops reading and suspends streams until the client has caught up.
     static let highWater = 256 * 1024
 
@@ -107,27 +115,31 @@ final class Connection: EventHandler {
         isWorking = true
         lendOutput()
         send()
-        var rounds = 0
+        budget = Self.turnBudget
         while true {
             consumeInput()
-            rounds += 1
             if output.count - sent >= Self.highWater {
                 send()
-                // What was held back for the full buffer will get no edge of its own.
-                if rounds <= 16, output.count - sent < Self.highWater { continue }
+                // What was held back for the full buffer gets no edge of its own.
+                if budget > 0, output.count - sent < Self.highWater { continue }
             }
-            guard mayRead || !input.isEmpty && rounds > 16, wantsInput else { break }
-            if rounds > 16 {
-                // Others on this loop have waited long enough.
-                let bound = LoopBound(self, on: shard.loop)
-                shard.loop.execute { bound.value.work() }
+            guard budget > 0 else {
+                if wantsInput, mayRead || !input.isEmpty { continueNextTurn() }
                 break
             }
+            guard mayRead, wantsInput else { break }
+            budget -= Self.readCost
             receive()
         }
         send()
         isWorking = false
         settle()
+    }
+
+    /// Others on this loop have waited long enough.
+    private func continueNextTurn() {
+        let bound = LoopBound(self, on: shard.loop)
+        shard.loop.execute { bound.value.work() }
     }
 
     private var wantsInput: Bool {
@@ -247,7 +259,7 @@ final class Connection: EventHandler {
         }
         output = []
         guard case .ending = phase, !isEndingSent else { return }
-        guard !sawEnd else { return close() }
+        guard !sawEnd, lingers else { return close() }
         isEndingSent = true
         descriptor.finishSending()
         limit(to: shard.limits.linger)
@@ -340,6 +352,8 @@ final class Connection: EventHandler {
         work()
         guard case .head = phase, output.isEmpty else { return }
         if !isReadingHead {
+            // Nothing is unread, so closing resets nothing.
+            lingers = false
             end()
             work()
         } else {

@@ -159,7 +159,7 @@ extension String {
 struct DrainTests {
     @Test("requests in flight finish, idle connections close, new ones are refused")
     func drain() async throws {
-        let server = try TestServer()
+        let server = try TestServer { $0.timeouts.linger = .seconds(3600) }
         let idle = try await server.connect()
         #expect(try await idle.get("/x").status == 200)
         let busy = try await server.connect()
@@ -176,6 +176,7 @@ struct DrainTests {
         #expect(reply.text == "passed")
         #expect(!reply.head.keepsAlive)
         #expect(try await busy.readToEnd() == "")
+        busy.socket.close()
         await drained
         #expect(server.server.openConnections == 0)
     }
