@@ -75,7 +75,9 @@ extension PublicKey {
     package convenience init(rsaModulus modulus: [UInt8], exponent: [UInt8]) throws(CryptoError) {
         // Beyond these lengths no accepted key can lie, and the work of looking at one is not bounded otherwise.
         guard modulus.contains(where: { $0 != 0 }), exponent.contains(where: { $0 != 0 }) else { throw .malformedKey }
-        guard modulus.count <= 1025, exponent.count <= 32, let last = modulus.last, last & 1 == 1 else { throw .weakKey }
+        guard modulus.count <= 1025, exponent.count <= 32, let last = modulus.last, last & 1 == 1 else {
+            throw .weakKey
+        }
         let numbers = DER.sequence(DER.integer(modulus), DER.integer(exponent))
         try self.init(spki: DER.sequence(DER.sequence(OID.rsaEncryption, DER.null), DER.bitString(numbers)))
     }

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Digests and HMAC")
 struct DigestTests {
-    private static let algorithms: [String: DigestAlgorithm] = ["sha256": .sha256, "sha384": .sha384, "sha512": .sha512]
+    private static let algorithms: [String: DigestAlgorithm] = [
+        "sha256": .sha256, "sha384": .sha384, "sha512": .sha512,
+    ]
 
     @Test("the examples of FIPS 180-4", arguments: Vectors.rows("digests.tsv"))
     func examples(_ row: [String]) throws {

@@ -68,7 +68,9 @@ struct KeyTests {
         for bad: [UInt8] in [[1], [2], [4], [1, 0, 0]] {
             #expect(throws: CryptoError.weakKey) { try PublicKey(rsaModulus: modulus, exponent: bad) }
         }
-        #expect(throws: CryptoError.weakKey) { try PublicKey(rsaModulus: Array(modulus.suffix(255)), exponent: exponent) }
+        #expect(throws: CryptoError.weakKey) {
+            try PublicKey(rsaModulus: Array(modulus.suffix(255)), exponent: exponent)
+        }
         #expect(throws: CryptoError.weakKey) {
             try PublicKey(rsaModulus: [UInt8](repeating: 0xFF, count: 1025), exponent: exponent)
         }
@@ -116,7 +118,9 @@ struct KeyTests {
         for count in 0..<pkcs8.count {
             #expect(throws: CryptoError.self) { try PrivateKey(pkcs8: Array(pkcs8.prefix(count))) }
         }
-        for pem in ["", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\n!!!!\n-----END PRIVATE KEY-----\n"] {
+        for pem in [
+            "", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\n!!!!\n-----END PRIVATE KEY-----\n",
+        ] {
             #expect(throws: CryptoError.malformedKey) { try PrivateKey(pem: pem) }
             #expect(throws: CryptoError.malformedKey) { try PublicKey(pem: pem) }
         }

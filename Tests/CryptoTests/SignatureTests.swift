@@ -41,7 +41,8 @@ struct SignatureTests {
             #expect(!verifier.verify(signature, of: Self.message))
         }
         #expect(verifier.verify(try signer.sign([UInt8]()), of: [UInt8]()))
-        #expect(key.publicKey.verifies(try key.sign(Self.message, pairing.algorithm), of: Self.message, pairing.algorithm))
+        #expect(
+            key.publicKey.verifies(try key.sign(Self.message, pairing.algorithm), of: Self.message, pairing.algorithm))
     }
 
     @Test("no changed byte, other length or other key verifies", arguments: Pairing.all)
@@ -69,7 +70,9 @@ struct SignatureTests {
         for template in SampleKeys.templates where template != pairing.template {
             let key = try SampleKeys.key(template)
             #expect(throws: CryptoError.wrongKeyForAlgorithm) { try Signer(key, pairing.algorithm) }
-            #expect(throws: CryptoError.wrongKeyForAlgorithm) { try SignatureVerifier(key.publicKey, pairing.algorithm) }
+            #expect(throws: CryptoError.wrongKeyForAlgorithm) {
+                try SignatureVerifier(key.publicKey, pairing.algorithm)
+            }
         }
     }
 

@@ -170,7 +170,9 @@ struct TLSTests {
     @Test("bytes that are not TLS are an error, not a trap")
     func garbage() throws {
         let endpoint = try Endpoint()
-        for bytes in [Array("GET / HTTP/1.1\r\n\r\n".utf8), RandomBytes.generate(2000), [UInt8](repeating: 0, count: 500)] {
+        for bytes in [
+            Array("GET / HTTP/1.1\r\n\r\n".utf8), RandomBytes.generate(2000), [UInt8](repeating: 0, count: 500),
+        ] {
             var server = try TLSConnection(server: endpoint.server)
             try server.receive(bytes)
             var failed = false

@@ -47,7 +47,9 @@ struct KeySetTests {
         #expect(throws: JWKSetError.noKeys) { try JWKSet.parse(Array("{}".utf8)) }
         #expect(throws: JWKSetError.noKeys) { try JWKSet.parse(Array("[]".utf8)) }
         #expect(throws: JWKSetError.noKeys) { try JWKSet.parse(Array(#"{"keys":{}}"#.utf8)) }
-        #expect(throws: JWKSetError.notJSON(JSONError(.unexpectedByte, at: 0))) { try JWKSet.parse(Array("<html>".utf8)) }
+        #expect(throws: JWKSetError.notJSON(JSONError(.unexpectedByte, at: 0))) {
+            try JWKSet.parse(Array("<html>".utf8))
+        }
         #expect(throws: JWKSetError.notJSON(JSONError(.duplicateKey, at: 11, key: "keys"))) {
             try JWKSet.parse(Array(#"{"keys":[],"keys":[]}"#.utf8))
         }
@@ -81,7 +83,8 @@ struct KeySetTests {
             (["key_ops": ["sign", "verify"]], .rs256, "key k"), (["key_ops": ["sign"]], .rs256, "wrongOperations"),
             (["key_ops": []], .rs256, "wrongOperations"), (["alg": "RS256"], .rs256, "key k"),
             (["alg": "RS256"], .rs512, "wrongAlgorithm"), (["alg": "RS256"], .ps256, "wrongAlgorithm"),
-            (["alg": "RSA-OAEP"], .rs256, "wrongAlgorithm"), ([:], .es256, "wrongKeyType"), ([:], .edDSA, "wrongKeyType"),
+            (["alg": "RSA-OAEP"], .rs256, "wrongAlgorithm"), ([:], .es256, "wrongKeyType"),
+            ([:], .edDSA, "wrongKeyType"),
         ]
         for (members, algorithm, expected) in cases {
             #expect(outcome(try set([Self.rsa(members.merged(with: ["kid": "k"]))]), "k", algorithm) == expected)
@@ -100,7 +103,9 @@ struct KeySetTests {
 
     @Test("with a key id exactly that key is chosen")
     func byKeyID() throws {
-        let keys = try set([Self.rsa(["kid": "a"]), Self.p256.merged(with: ["kid": "b"]), Self.p256.merged(with: ["kid": "K"])])
+        let keys = try set([
+            Self.rsa(["kid": "a"]), Self.p256.merged(with: ["kid": "b"]), Self.p256.merged(with: ["kid": "K"]),
+        ])
         #expect(outcome(keys, "a", .rs256) == "key a")
         #expect(outcome(keys, "b", .es256) == "key b")
         #expect(outcome(keys, "c", .es256) == "unknown")
@@ -111,7 +116,8 @@ struct KeySetTests {
 
     @Test("without a key id the only fitting key is chosen, or none")
     func withoutKeyID() throws {
-        #expect(outcome(try set([Self.rsa(["kid": "a"]), Self.p256.merged(with: ["kid": "b"])]), nil, .rs256) == "key a")
+        #expect(
+            outcome(try set([Self.rsa(["kid": "a"]), Self.p256.merged(with: ["kid": "b"])]), nil, .rs256) == "key a")
         #expect(outcome(try set([Self.rsa(), Self.rsa(["kid": "b"])]), nil, .rs256) == "unknown")
         #expect(outcome(try set([Self.rsa(), Self.rsa(["use": "enc"])]), nil, .rs256) == "key -")
         #expect(outcome(try set([Self.p256]), nil, .es384) == "unknown")
@@ -120,7 +126,9 @@ struct KeySetTests {
 
     @Test("two keys of one id and type are both unusable, of different types are not")
     func sharedKeyID() throws {
-        let twins = try set([Self.rsa(["kid": "a"]), Self.rsa(["kid": "a", "alg": "RS512"]), Self.p256.merged(with: ["kid": "a"])])
+        let twins = try set([
+            Self.rsa(["kid": "a"]), Self.rsa(["kid": "a", "alg": "RS512"]), Self.p256.merged(with: ["kid": "a"]),
+        ])
         #expect(outcome(twins, "a", .rs256) == "unknown")
         #expect(outcome(twins, nil, .rs256) == "unknown")
         #expect(outcome(twins, "a", .es256) == "key a")

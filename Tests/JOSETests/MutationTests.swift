@@ -7,7 +7,8 @@ import Testing
 @Suite("Changed tokens")
 struct MutationTests {
     /// One token an algorithm family: the shortest keys, so that every byte can be tried.
-    private static let samples: [SignedVector] = ["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA"].compactMap { name in
+    private static let samples: [SignedVector] = ["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA"].compactMap {
+        name in
         SignedVector.cross.first { $0.algorithm == name }
     }
 

@@ -43,15 +43,20 @@ struct ParsingTests {
     func segments() {
         #expect(throws: JOSEError.encrypted) { try CompactJWS.parse("e30.AA.AA.AA.AA") }
         #expect(throws: JOSEError.encrypted) { try CompactJWS.parse("e30....") }
-        for text in ["", ".", "..", "...", "e30", "e30.e30", "e30.e30.", "e30..AA", ".e30.AA", "e30.e30.AA.AA", "a.b.c.d.e.f"] {
+        for text in [
+            "", ".", "..", "...", "e30", "e30.e30", "e30.e30.", "e30..AA", ".e30.AA", "e30.e30.AA.AA", "a.b.c.d.e.f",
+        ] {
             #expect(throws: JOSEError.malformed) { try CompactJWS.parse(text) }
         }
     }
 
     @Test(
         "segments are strict base64url",
-        arguments: ["e30=.e30.AA", "e30.e3 0.AA", "e30.e30.A", "e30.e30.AB", "e31.e30.AA", "e30.e30.A+", "e30.e30.A/", "é.e30.AA",
-            "e30.e30\n.AA", "\te30.e30.AA", "e30.e30.AA%", "e30.e30.AAA=", "e30.e30.AAB"])
+        arguments: [
+            "e30=.e30.AA", "e30.e3 0.AA", "e30.e30.A", "e30.e30.AB", "e31.e30.AA", "e30.e30.A+", "e30.e30.A/",
+            "é.e30.AA",
+            "e30.e30\n.AA", "\te30.e30.AA", "e30.e30.AA%", "e30.e30.AAA=", "e30.e30.AAB",
+        ])
     func base64URL(_ text: String) {
         #expect(throws: JOSEError.malformed) { try CompactJWS.parse(text) }
     }
@@ -66,8 +71,10 @@ struct ParsingTests {
 
     @Test(
         "header and payload are JSON objects",
-        arguments: ["", "null", "[]", "\"x\"", "1", "{", "{}x", "{} {}", "{\"a\":01}", "{'a':1}", "\u{FEFF}{}", "{\"a\":NaN}",
-            #"{"a":"\ud800"}"#])
+        arguments: [
+            "", "null", "[]", "\"x\"", "1", "{", "{}x", "{} {}", "{\"a\":01}", "{'a':1}", "\u{FEFF}{}", "{\"a\":NaN}",
+            #"{"a":"\ud800"}"#,
+        ])
     func objects(_ text: String) {
         #expect(throws: JOSEError.malformed) { try CompactJWS.parse(token(text, "{}")) }
         #expect(throws: JOSEError.malformed) { try CompactJWS.parse(token("{}", text)) }
@@ -91,14 +98,17 @@ struct ParsingTests {
     @Test(
         "critical extensions and unencoded payloads are refused",
         arguments: [
-            #"{"crit":["exp"],"exp":1}"#, #"{"crit":[]}"#, #"{"crit":null}"#, #"{"b64":false}"#, #"{"b64":"true"}"#, #"{"b64":null}"#,
+            #"{"crit":["exp"],"exp":1}"#, #"{"crit":[]}"#, #"{"crit":null}"#, #"{"b64":false}"#, #"{"b64":"true"}"#,
+            #"{"b64":null}"#,
             #"{"b64":false,"crit":["b64"]}"#,
         ])
     func critical(_ header: String) {
         #expect(throws: JOSEError.unsupportedCritical) { try CompactJWS.parse(token(header, "{}")) }
     }
 
-    @Test("other kinds of token are refused", arguments: ["at+jwt", "logout+jwt", "dpop+jwt", "", "JWS", "JOSE", "jwt ", "application/jwt"])
+    @Test(
+        "other kinds of token are refused",
+        arguments: ["at+jwt", "logout+jwt", "dpop+jwt", "", "JWS", "JOSE", "jwt ", "application/jwt"])
     func types(_ type: String) {
         #expect(throws: JOSEError.wrongType) { try CompactJWS.parse(token("{\"typ\":\"\(type)\"}", "{}")) }
     }
@@ -108,7 +118,9 @@ struct ParsingTests {
         _ = try CompactJWS.parse(token("{\"typ\":\"\(type)\",\"b64\":true}", "{}"))
     }
 
-    @Test("header members of another type are malformed", arguments: [#"{"alg":1}"#, #"{"alg":null}"#, #"{"kid":7}"#, #"{"typ":["JWT"]}"#])
+    @Test(
+        "header members of another type are malformed",
+        arguments: [#"{"alg":1}"#, #"{"alg":null}"#, #"{"kid":7}"#, #"{"typ":["JWT"]}"#])
     func headerTypes(_ header: String) {
         #expect(throws: JOSEError.malformed) { try CompactJWS.parse(token(header, "{}")) }
     }
@@ -116,7 +128,8 @@ struct ParsingTests {
     @Test(
         "claims of another type are malformed",
         arguments: [
-            #"{"iss":1}"#, #"{"iss":null}"#, #"{"sub":["a"]}"#, #"{"aud":1}"#, #"{"aud":["a",1]}"#, #"{"aud":{}}"#, #"{"nbf":"1"}"#,
+            #"{"iss":1}"#, #"{"iss":null}"#, #"{"sub":["a"]}"#, #"{"aud":1}"#, #"{"aud":["a",1]}"#, #"{"aud":{}}"#,
+            #"{"nbf":"1"}"#,
             #"{"iat":true}"#, #"{"auth_time":"now"}"#, #"{"azp":1}"#, #"{"nonce":1}"#, #"{"exp":9007199254740993}"#,
             #"{"iat":-9007199254740993}"#, #"{"nbf":1e300}"#, #"{"exp":1e19}"#, #"{"exp":9007199254740994.5}"#,
         ])

@@ -16,7 +16,9 @@ struct SigningTests {
         let key = try PrivateKey.generate(try #require(Self.templates[algorithm]))
         let keyID = key.publicKey.spkiSHA256.hex
         let published = try JWKSet.parse(JWKSet([JWK(key.publicKey, keyID: keyID, algorithm: algorithm)]).serialized())
-        let claims: JSONObject = ["iss": "https://a.example", "aud": ["x", "y"], "exp": 1_900_000_000, "name": "Zoë \"Z\""]
+        let claims: JSONObject = [
+            "iss": "https://a.example", "aud": ["x", "y"], "exp": 1_900_000_000, "name": "Zoë \"Z\"",
+        ]
         let signer = try JWTSigner(key, algorithm: algorithm, keyID: keyID)
         for _ in 0..<3 {
             let token = try CompactJWS.parse(signer.sign(claims))

@@ -6,8 +6,10 @@ struct NumberTests {
     @Test(
         "whole numbers are integers in any spelling",
         arguments: [
-            ("20.0", 20), ("2e1", 20), ("2.00E+1", 20), ("200e-1", 20), ("0.00", 0), ("-0.0", 0), ("0e99999999999999999999", 0),
-            ("9223372036854775807.0", Int64.max), ("-9223372036854775808.000", Int64.min), ("922337203685477580.7e1", Int64.max),
+            ("20.0", 20), ("2e1", 20), ("2.00E+1", 20), ("200e-1", 20), ("0.00", 0), ("-0.0", 0),
+            ("0e99999999999999999999", 0),
+            ("9223372036854775807.0", Int64.max), ("-9223372036854775808.000", Int64.min),
+            ("922337203685477580.7e1", Int64.max),
             ("1e18", 1_000_000_000_000_000_000),
         ] as [(String, Int64)])
     func integers(_ text: String, _ value: Int64) throws {
@@ -32,7 +34,10 @@ struct NumberTests {
 
     @Test(
         "equality is that of values",
-        arguments: [("1", "1.0", true), ("1", "2", false), ("0.1", "1e-1", true), ("9223372036854775807", "9223372036854775808", false)])
+        arguments: [
+            ("1", "1.0", true), ("1", "2", false), ("0.1", "1e-1", true),
+            ("9223372036854775807", "9223372036854775808", false),
+        ])
     func equality(_ one: String, _ other: String, _ expected: Bool) throws {
         #expect(try (JSONParser.parse(one) == JSONParser.parse(other)) == expected)
     }

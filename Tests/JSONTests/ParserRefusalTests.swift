@@ -6,28 +6,37 @@ struct ParserRefusalTests {
     @Test(
         "a malformed text names its problem",
         arguments: [
-            ("", .unexpectedEnd), (" ", .unexpectedEnd), ("[", .unexpectedEnd), ("[1", .unexpectedEnd), ("[1,", .unexpectedEnd),
+            ("", .unexpectedEnd), (" ", .unexpectedEnd), ("[", .unexpectedEnd), ("[1", .unexpectedEnd),
+            ("[1,", .unexpectedEnd),
             ("{", .unexpectedEnd), (#"{"a"#, .unexpectedEnd), (#"{"a""#, .unexpectedEnd), (#"{"a":"#, .unexpectedEnd),
-            (#"{"a":1"#, .unexpectedEnd), (#"{"a":1,"#, .unexpectedEnd), ("nul", .unexpectedEnd), (#"""#, .unexpectedEnd),
+            (#"{"a":1"#, .unexpectedEnd), (#"{"a":1,"#, .unexpectedEnd), ("nul", .unexpectedEnd),
+            (#"""#, .unexpectedEnd),
             (#""\"#, .unexpectedEnd), (#""\u12"#, .unexpectedEnd),
             ("]", .unexpectedByte), ("}", .unexpectedByte), (",", .unexpectedByte), ("[,1]", .unexpectedByte),
             ("[1,]", .unexpectedByte), ("[1 2]", .unexpectedByte), ("[1:2]", .unexpectedByte), ("[1}", .unexpectedByte),
-            ("{,}", .unexpectedByte), (#"{"a":1,}"#, .unexpectedByte), (#"{"a" 1}"#, .unexpectedByte), ("{1:1}", .unexpectedByte),
-            ("{a:1}", .unexpectedByte), ("{'a':1}", .unexpectedByte), (#"{"a":}"#, .unexpectedByte), (#"{"a":1]"#, .unexpectedByte),
-            (#"{"a","b"}"#, .unexpectedByte), ("nulL", .unexpectedByte), ("True", .unexpectedByte), ("NaN", .unexpectedByte),
+            ("{,}", .unexpectedByte), (#"{"a":1,}"#, .unexpectedByte), (#"{"a" 1}"#, .unexpectedByte),
+            ("{1:1}", .unexpectedByte),
+            ("{a:1}", .unexpectedByte), ("{'a':1}", .unexpectedByte), (#"{"a":}"#, .unexpectedByte),
+            (#"{"a":1]"#, .unexpectedByte),
+            (#"{"a","b"}"#, .unexpectedByte), ("nulL", .unexpectedByte), ("True", .unexpectedByte),
+            ("NaN", .unexpectedByte),
             ("Infinity", .unexpectedByte), ("+1", .unexpectedByte), (".5", .unexpectedByte), ("'a'", .unexpectedByte),
-            ("/* c */1", .unexpectedByte), ("\u{FEFF}1", .unexpectedByte), ("\u{A0}1", .unexpectedByte), ("\u{C}1", .unexpectedByte),
+            ("/* c */1", .unexpectedByte), ("\u{FEFF}1", .unexpectedByte), ("\u{A0}1", .unexpectedByte),
+            ("\u{C}1", .unexpectedByte),
             ("-", .invalidNumber), ("--1", .invalidNumber), ("-Infinity", .invalidNumber), ("01", .invalidNumber),
             ("-01", .invalidNumber), ("1.", .invalidNumber), ("1.e2", .invalidNumber), ("1e", .invalidNumber),
             ("1e+", .invalidNumber), ("-.5", .invalidNumber),
-            ("1e999", .numberOutOfRange), ("-1e400", .numberOutOfRange), (String(repeating: "9", count: 400), .numberOutOfRange),
+            ("1e999", .numberOutOfRange), ("-1e400", .numberOutOfRange),
+            (String(repeating: "9", count: 400), .numberOutOfRange),
             ("1 1", .trailingBytes), ("{}{}", .trailingBytes), ("[]]", .trailingBytes), ("1,", .trailingBytes),
             ("nulll", .trailingBytes), ("1\0", .trailingBytes), ("0x1", .trailingBytes), ("1_0", .trailingBytes),
             ("\"\n\"", .controlCharacter), ("\"\0\"", .controlCharacter), ("\"\u{1F}\"", .controlCharacter),
             ("\"\\n\t\"", .controlCharacter),
-            (#""\x41""#, .invalidEscape), (#""\u00g0""#, .invalidEscape), (#""\U0041""#, .invalidEscape), (#""\'""#, .invalidEscape),
+            (#""\x41""#, .invalidEscape), (#""\u00g0""#, .invalidEscape), (#""\U0041""#, .invalidEscape),
+            (#""\'""#, .invalidEscape),
             (#""\ud800""#, .loneSurrogate), (#""\ud800x""#, .loneSurrogate), (#""\udc00""#, .loneSurrogate),
-            (#""\ud800\ud800""#, .loneSurrogate), (#""\ud800\u0041""#, .loneSurrogate), (#""\udc00\ud800""#, .loneSurrogate),
+            (#""\ud800\ud800""#, .loneSurrogate), (#""\ud800\u0041""#, .loneSurrogate),
+            (#""\udc00\ud800""#, .loneSurrogate),
             (#""\ud800\n""#, .loneSurrogate),
         ] as [(String, JSONError.Kind)])
     func refuses(_ text: String, _ kind: JSONError.Kind) {
@@ -38,13 +47,15 @@ struct ParserRefusalTests {
     @Test(
         "bytes that are not UTF-8 are refused, plain or beside an escape, as value or key",
         arguments: [
-            [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xC3], [0xE0, 0x80, 0x80], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF],
+            [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xC3], [0xE0, 0x80, 0x80], [0xE2, 0x82], [0xED, 0xA0, 0x80],
+            [0xED, 0xBF, 0xBF],
             [0xF0, 0x80, 0x80, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF], [0xFE, 0xFF],
         ] as [[UInt8]])
     func invalidUTF8(_ bytes: [UInt8]) {
         let quote = [UInt8(ascii: "\"")]
         let texts = [
-            quote + bytes + quote, quote + Array(#"\n"#.utf8) + bytes + quote, quote + bytes + Array(#"\n"#.utf8) + quote,
+            quote + bytes + quote, quote + Array(#"\n"#.utf8) + bytes + quote,
+            quote + bytes + Array(#"\n"#.utf8) + quote,
             Array("{\"".utf8) + bytes + Array("\":1}".utf8),
         ]
         for text in texts {
@@ -63,7 +74,8 @@ struct ParserRefusalTests {
     @Test(
         "a repeated key is found at any depth and named",
         arguments: [
-            (#"{"a":1,"a":1}"#, "a", 7), (#"[[{"b":{"c":0,"d":0,"c":{}}}]]"#, "c", 20), (#"{"a":1,"\u0061":2}"#, "a", 7),
+            (#"{"a":1,"a":1}"#, "a", 7), (#"[[{"b":{"c":0,"d":0,"c":{}}}]]"#, "c", 20),
+            (#"{"a":1,"\u0061":2}"#, "a", 7),
             (#"{"":1,"":2}"#, "", 6), (#"{"x":[{"é":1},{"é":1,"é":2}]}"#, "é", 23),
         ] as [(String, String, Int)])
     func duplicates(_ text: String, _ key: String, _ offset: Int) {
