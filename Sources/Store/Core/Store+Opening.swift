@@ -63,7 +63,7 @@ extension Store {
     ) throws(StoreOpenError) -> sending Connection {
         do throws(SQLiteError) {
             return try Connection(path: path, mode: mode, options: options)
-        } catch { throw .database(error) }
+        } catch { throw StoreOpenError.database(error).naming(path) }
     }
 }
 
@@ -72,7 +72,7 @@ extension StoreOpenError {
     fileprivate func naming(_ path: String) -> StoreOpenError {
         switch self {
         case .foreign: .foreign(path: path)
-        case .database(let cause) where cause.isCorrupt: .foreign(path: path)
+        case .database(let cause) where cause.isNotADatabase: .foreign(path: path)
         default: self
         }
     }

@@ -33,6 +33,7 @@ package final class WriteQueue: Sendable {
     ///
     /// - Throws: what `body` throws, after everything it did was undone; ``StoreError/unavailable(_:)`` when the group could
     ///   not be committed, when too many units wait, or when the store is closed.
+    @discardableResult
     package func perform<Value: Sendable, Failure: StoreErrorConvertible>(
         _ body: @escaping @Sendable (WriteTransaction) throws(Failure) -> Value
     ) async throws(Failure) -> Value {
