@@ -59,8 +59,8 @@ extension SQLiteError {
         kind == constraint || (kind == .unique && constraint == .primaryKey)
     }
 
-    /// What the violated rule covers: `table.column, table.column` of a unique rule, the index of one over expressions, the
-    /// name or expression of a check, `table.column` of a not-null.
+    /// What the violated rule covers: `table.column, table.column` of a unique rule, the index of one over expressions,
+    /// the name or expression of a check, `table.column` of a not-null.
     package var constraintText: String? {
         guard constraint != nil, let colon = message.firstRange(of: " failed: ") else { return nil }
         let text = message[colon.upperBound...]
@@ -89,7 +89,8 @@ package protocol SQLiteErrorCarrying: Error {
 }
 
 extension SQLiteError {
-    /// What a closure threw while it decoded a row: its own SQLite failure, or else the news that the row makes no sense.
+    /// What a closure threw while it decoded a row: its own SQLite failure, or else the news that the row makes no
+    /// sense.
     @usableFromInline
     package init(decoding error: any Error) {
         self =

@@ -33,7 +33,8 @@ struct ErrorTests {
         #expect(one?.extendedCode == 2067)
         #expect(one?.primaryCode == 19)
         #expect(one?.constraintText == "parents.name")
-        #expect(failure("INSERT INTO children VALUES (2, 1, 7)")?.constraintText == "children.parent, children.position")
+        #expect(
+            failure("INSERT INTO children VALUES (2, 1, 7)")?.constraintText == "children.parent, children.position")
     }
 
     @Test("a violated index over expressions is named itself")

@@ -15,9 +15,10 @@ struct StatementTests {
 
     @Test("one text is prepared once")
     func reuse() throws {
-        let before = connection.preparedStatements
+        let before = connection.preparedStatements.count
         for value in 1...20 { _ = try connection.first("SELECT ? + 1", value) { row in try row.int(0) } }
-        #expect(connection.preparedStatements == before + 1)
+        #expect(connection.preparedStatements.count == before + 1)
+        #expect(connection.preparedStatements.contains("SELECT ? + 1"))
     }
 
     @Test("composed SQL is the SQL it reads as")
@@ -61,7 +62,9 @@ struct StatementTests {
         #expect(throws: SQLiteError.self) {
             try connection.forEach("SELECT value FROM numbers") { _ in throw Refusal() }
         }
-        #expect(throws: SQLiteError.self) { try connection.all("SELECT value, NULL FROM numbers") { row in try row.int(1) } }
+        #expect(throws: SQLiteError.self) {
+            try connection.all("SELECT value, NULL FROM numbers") { row in try row.int(1) }
+        }
         #expect(connection.busyStatements == 0)
         var seen = 0
         try connection.scan("SELECT value FROM numbers") { _ in
@@ -76,7 +79,9 @@ struct StatementTests {
     func bindingCount() throws {
         #expect(throws: SQLiteError.self) { try connection.execute("DELETE FROM numbers WHERE value = ?") }
         #expect(throws: SQLiteError.self) { try connection.execute("DELETE FROM numbers", 1) }
-        #expect(throws: SQLiteError.self) { try connection.execute("DELETE FROM numbers WHERE value = ?", bindings: []) }
+        #expect(throws: SQLiteError.self) {
+            try connection.execute("DELETE FROM numbers WHERE value = ?", bindings: [])
+        }
         #expect(try connection.first("SELECT count(*) FROM numbers") { row in try row.int(0) } == 5)
         #expect(connection.busyStatements == 0)
     }
@@ -104,9 +109,11 @@ struct StatementTests {
         let connection = try Connection(path: ":memory:", mode: .readWriteCreate, options: options)
         for count in 1...100 {
             let sql: SQL = "SELECT \(.placeholders(count))"
-            let sum = try connection.first(sql, bindings: (1...count).map { $0 as any Bindable }) { row in try row.int(count - 1) }
+            let sum = try connection.first(sql, bindings: (1...count).map { $0 as any Bindable }) { row in
+                try row.int(count - 1)
+            }
             #expect(sum == count)
-            #expect(connection.preparedStatements <= 8)
+            #expect(connection.preparedStatements.count <= 8)
         }
         #expect(try connection.first("SELECT ?", 4) { row in try row.int(0) } == 4)
     }

@@ -7,12 +7,15 @@ struct TransactionTests {
 
     init() throws {
         connection = try Connection(path: ":memory:", mode: .readWriteCreate)
-        try connection.script("CREATE TABLE t (a INTEGER PRIMARY KEY, b INTEGER REFERENCES t DEFERRABLE INITIALLY DEFERRED)")
+        try connection.script(
+            "CREATE TABLE t (a INTEGER PRIMARY KEY, b INTEGER REFERENCES t DEFERRABLE INITIALLY DEFERRED)")
     }
 
     private func rows() throws -> [Int] { try connection.all("SELECT a FROM t ORDER BY a") { row in try row.int(0) } }
 
-    private func insert(_ value: Int) throws(SQLiteError) { try connection.execute("INSERT INTO t (a) VALUES (?)", value) }
+    private func insert(_ value: Int) throws(SQLiteError) {
+        try connection.execute("INSERT INTO t (a) VALUES (?)", value)
+    }
 
     @Test("a transaction keeps what it did when it returns and nothing when it throws")
     func transaction() throws {

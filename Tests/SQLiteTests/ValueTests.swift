@@ -27,7 +27,9 @@ struct ValueTests {
 
     @Test(
         "texts keep every byte",
-        arguments: ["", "a", "sixteen bytes ok", "Zürich 日本 🏔", "with a \0 inside", String(repeating: "long ", count: 20_000)])
+        arguments: [
+            "", "a", "sixteen bytes ok", "Zürich 日本 🏔", "with a \0 inside", String(repeating: "long ", count: 20_000),
+        ])
     func texts(_ value: String) throws {
         #expect(try roundTrip(value) == value)
         #expect(try roundTrip(JSONText(trusted: value)) == JSONText(trusted: value))
@@ -56,7 +58,8 @@ struct ValueTests {
     func identifiers() throws {
         let id = Identifier<ValueTests>(high: 0x0001_0203_0405_0607, low: 0x8899_AABB_CCDD_EEFF)
         #expect(try roundTrip(id) == id)
-        #expect(try connection.first("SELECT hex(?)", id) { row in try row.text(0) } == "00010203040506078899AABBCCDDEEFF")
+        #expect(
+            try connection.first("SELECT hex(?)", id) { row in try row.text(0) } == "00010203040506078899AABBCCDDEEFF")
         let read = try connection.first("SELECT ?", id) { row in try row.identifier(0, ValueTests.self) }
         #expect(read == id)
     }
@@ -118,7 +121,9 @@ struct ValueTests {
             { row in _ = try row.json(0) }, { row in _ = try row.identifier(0, ValueTests.self) },
         ]
         for read in reads {
-            let error = #expect(throws: SQLiteError.self) { try connection.first("SELECT NULL AS colour", decode: read) }
+            let error = #expect(throws: SQLiteError.self) {
+                try connection.first("SELECT NULL AS colour", decode: read)
+            }
             #expect(error?.isCorrupt == true)
             #expect(error?.message.contains("colour") == true)
         }
@@ -154,7 +159,9 @@ struct ValueTests {
 
     @Test("a value decoded column after column starts anew at each row")
     func sequentialColumns() throws {
-        let pairs = try connection.all("SELECT column1, column2 FROM (VALUES (1, 'one'), (2, NULL))") { row in try Pair(row) }
+        let pairs = try connection.all("SELECT column1, column2 FROM (VALUES (1, 'one'), (2, NULL))") { row in
+            try Pair(row)
+        }
         #expect(pairs.map(\.number) == [1, 2])
         #expect(pairs.map(\.name) == ["one", nil])
     }

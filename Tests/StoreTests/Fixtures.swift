@@ -44,6 +44,8 @@ extension WriteTransaction {
 }
 
 extension Reading {
-    func notes() throws(StoreError) -> [String] { try all("SELECT text FROM notes ORDER BY id") { row in try row.text(0) } }
+    func notes() throws(StoreError) -> [String] {
+        try all("SELECT text FROM notes ORDER BY id") { row in try row.text(0) }
+    }
     func countNotes() throws(StoreError) -> Int { try value("SELECT count(*) FROM notes") ?? 0 }
 }

@@ -27,8 +27,10 @@ struct KillTests {
                     try Store.open(
                         StoreOptions(path: "\(path)\(number)", for: .migrate), migrations: [KillTests.migrations[0]]
                     ).close()
-                    try Store.open(StoreOptions(path: "\(path)\(number)", for: .migrate), migrations: KillTests.migrations)
-                        .close()
+                    try Store.open(
+                        StoreOptions(path: "\(path)\(number)", for: .migrate), migrations: KillTests.migrations
+                    )
+                    .close()
                 }
             }
         }
@@ -38,8 +40,10 @@ struct KillTests {
                 StoreOptions(path: folder.file(name), for: .serve(address: "next")), migrations: Self.migrations)
             #expect(store.check().isEmpty)
             let counts = try await store.background { reader throws(StoreError) in
-                (try reader.value("SELECT count(*) FROM schema_migrations", as: Int.self),
-                 try reader.value("SELECT count(*) FROM t12", as: Int.self))
+                (
+                    try reader.value("SELECT count(*) FROM schema_migrations", as: Int.self),
+                    try reader.value("SELECT count(*) FROM t12", as: Int.self)
+                )
             }
             #expect(counts.0 == 12)
             #expect(counts.1 == 200)
@@ -93,7 +97,8 @@ struct KillTests {
         let path = folder.file("db.sqlite")
         await #expect(processExitsWith: .success) { [path = path as String] in
             signal(SIGXFSZ, SIG_IGN)
-            let store = try Store.open(StoreOptions(path: path, for: .serve(address: "victim")), migrations: [Fixtures.first])
+            let store = try Store.open(
+                StoreOptions(path: path, for: .serve(address: "victim")), migrations: [Fixtures.first])
             var limit = rlimit(rlim_cur: 400_000, rlim_max: rlim_t.max)
             setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
             var stored = 0

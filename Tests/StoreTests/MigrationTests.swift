@@ -21,7 +21,8 @@ struct MigrationTests {
         #expect(store.check().isEmpty)
         store.close()
         #expect(folder.names == ["db.sqlite", "db.sqlite.lock"])
-        let status = try Store.migrationStatus(path: folder.file("db.sqlite"), migrations: [Fixtures.first, Fixtures.second])
+        let status = try Store.migrationStatus(
+            path: folder.file("db.sqlite"), migrations: [Fixtures.first, Fixtures.second])
         #expect(status.pending.isEmpty)
         #expect(status.applied.map(\.name) == ["0001_notes", "0002_marks"])
     }
@@ -92,7 +93,9 @@ struct MigrationTests {
         ])
     func failing(_ sql: String) throws {
         try open([Fixtures.first]).close()
-        let failure = #expect(throws: StoreOpenError.self) { try open([Fixtures.first, Fixtures.migration(2, "bad", sql)]) }
+        let failure = #expect(throws: StoreOpenError.self) {
+            try open([Fixtures.first, Fixtures.migration(2, "bad", sql)])
+        }
         guard case .failedMigration(let name, _) = failure else {
             Issue.record("\(String(describing: failure))")
             return
@@ -149,7 +152,9 @@ struct MigrationTests {
     func missing() throws {
         let status = try Store.migrationStatus(path: folder.file("db.sqlite"), migrations: [Fixtures.first])
         #expect(status.pending == [Fixtures.first])
-        #expect(throws: StoreOpenError.missing(path: folder.file("db.sqlite"))) { try open([Fixtures.first], for: .inspect) }
+        #expect(throws: StoreOpenError.missing(path: folder.file("db.sqlite"))) {
+            try open([Fixtures.first], for: .inspect)
+        }
         #expect(folder.names.isEmpty)
     }
 }

@@ -37,7 +37,8 @@ struct ReaderTests {
     func errors() throws {
         let test = try TestStore()
         let reader = try test.store.makeReader()
-        guard case .broken = #expect(throws: StoreError.self, performing: { try reader.exists("SELECT * FROM none") }) else {
+        guard case .broken = #expect(throws: StoreError.self, performing: { try reader.exists("SELECT * FROM none") })
+        else {
             Issue.record("expected a broken query")
             return
         }

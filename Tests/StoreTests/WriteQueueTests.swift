@@ -98,7 +98,8 @@ struct WriteQueueTests {
             }
             try transaction.attempt { () throws(StoreError) in try transaction.insertNote("after") }
         }
-        #expect(try await test.store.background { reader throws(StoreError) in try reader.notes() } == ["before", "after"])
+        #expect(
+            try await test.store.background { reader throws(StoreError) in try reader.notes() } == ["before", "after"])
     }
 
     @Test("writers in parallel lose no update")
@@ -141,7 +142,8 @@ struct WriteQueueTests {
     func deferredForeignKey() async throws {
         let test = try TestStore(migrations: [
             Fixtures.first,
-            Fixtures.migration(2, "d", "CREATE TABLE d (n INTEGER REFERENCES notes DEFERRABLE INITIALLY DEFERRED) STRICT;"),
+            Fixtures.migration(
+                2, "d", "CREATE TABLE d (n INTEGER REFERENCES notes DEFERRABLE INITIALLY DEFERRED) STRICT;"),
         ])
         await #expect(throws: StoreError.conflict(constraint: "FOREIGN KEY")) {
             try await test.store.writes.perform { transaction throws(StoreError) in
@@ -162,7 +164,9 @@ struct WriteQueueTests {
         let failure = await #expect(throws: StoreError.self) {
             while true {
                 try await test.store.writes.perform { transaction throws(StoreError) in
-                    try transaction.execute("INSERT INTO notes (text, bytes) VALUES (?, zeroblob(20000))", "\(UInt64.random(in: 0 ... .max))")
+                    try transaction.execute(
+                        "INSERT INTO notes (text, bytes) VALUES (?, zeroblob(20000))",
+                        "\(UInt64.random(in: 0 ... .max))")
                 }
                 stored += 1
             }
@@ -250,7 +254,9 @@ struct WriteQueueTests {
             $0.checkpoints.framesToBlockWrites = 1
         }
         for number in 0..<300 { try await test.insert("note \(number)") }
-        let frames = try await test.store.writes.perform { transaction throws(StoreError) in transaction.connection.framesInLog }
+        let frames = try await test.store.writes.perform { transaction throws(StoreError) in
+            transaction.connection.framesInLog
+        }
         #expect(frames < 100)
     }
 

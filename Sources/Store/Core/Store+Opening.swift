@@ -3,7 +3,8 @@ internal import Primitives
 internal import SQLite
 
 extension Store {
-    /// What the migrations of a database are, without opening it for anything else. A missing file has all of them pending.
+    /// What the migrations of a database are, without opening it for anything else. A missing file has all of them
+    /// pending.
     package static func migrationStatus(
         path: String, migrations: [Migration]
     ) throws(StoreOpenError) -> MigrationStatus {
