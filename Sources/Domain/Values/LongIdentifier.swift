@@ -1,4 +1,4 @@
-package import Primitives
+import Primitives
 
 package enum SaaSClientTag {}
 package enum SigningKeyTag {}
