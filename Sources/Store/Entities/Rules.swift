@@ -13,6 +13,16 @@ package struct GroupNesting: Sendable, Equatable {
 }
 
 extension Reading {
+    /// Whether rules of an account may name an identity provider: its own, a connection, or the source of a connection.
+    package func canName(_ id: IdentityProviderID, in account: AccountID) throws(Failure) -> Bool {
+        if try hasIdentityProvider(id, in: account) { return true }
+        return try exists(
+            """
+            SELECT 1 FROM federation_grants JOIN connections ON connections.grant_id = federation_grants.id
+             WHERE federation_grants.idp_id = ? AND connections.account_id = ?
+            """, id, account)
+    }
+
     /// What the rules of a policy or group name now.
     package func ruleTargets<Entity>(of owner: Identifier<Entity>) throws(Failure) -> Set<RuleTargetID> {
         Set(
