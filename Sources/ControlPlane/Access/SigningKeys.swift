@@ -17,7 +17,7 @@ extension Plane {
             do throws(CryptoError) {
                 let key = try PrivateKey.generate(.rsa(bits: 2048))
                 let digest = key.publicKey.spkiSHA256
-                guard let id = SigningKeyID(bytes: digest.bytes) else { throw CryptoError.invalidKey }
+                guard let id = SigningKeyID(bytes: digest.bytes) else { throw CryptoError.malformedKey }
                 return FreshSigningKey(
                     id: id, publicDER: key.publicKey.spki,
                     sealed: try vault.seal(try key.exposedPKCS8(), for: SealedKeys.purpose(of: id)))
