@@ -29,14 +29,16 @@ package struct Application: Sendable, Equatable {
     package let tags: JSONText
     /// In the order of preference; empty for all.
     package let allowedIdPs: [IdentityProviderID]
+    /// Whether login goes straight to the one identity provider.
+    package let isAutoRedirecting: Bool
     package let createdAt: Timestamp
     package let updatedAt: Timestamp
     package let version: Int
 
     package init(
         id: ApplicationID, type: ApplicationType, name: String, domain: String?, audience: Audience, document: JSONText,
-        saas: SaaSClient?, tags: JSONText, allowedIdPs: [IdentityProviderID], createdAt: Timestamp, updatedAt: Timestamp,
-        version: Int
+        saas: SaaSClient?, tags: JSONText, allowedIdPs: [IdentityProviderID], isAutoRedirecting: Bool, createdAt: Timestamp,
+        updatedAt: Timestamp, version: Int
     ) {
         self.id = id
         self.type = type
@@ -47,6 +49,7 @@ package struct Application: Sendable, Equatable {
         self.saas = saas
         self.tags = tags
         self.allowedIdPs = allowedIdPs
+        self.isAutoRedirecting = isAutoRedirecting
         self.createdAt = createdAt
         self.updatedAt = updatedAt
         self.version = version

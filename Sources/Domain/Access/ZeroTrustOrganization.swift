@@ -29,7 +29,7 @@ package struct ZeroTrustOrganization: Sendable, Equatable {
 
     /// `[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`
     package static func isTeam(_ text: some StringProtocol) -> Bool {
-        let bytes = text.utf8
+        let bytes = Array(text.utf8)
         return (1...63).contains(bytes.count) && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")
             && bytes.allSatisfy { byte in
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

@@ -1,6 +1,6 @@
 package import Domain
 package import JSON
-import Primitives
+package import Primitives
 
 /// Applications on the wire (contract 20 §8).
 extension ApplicationDraft {
@@ -33,7 +33,7 @@ extension ApplicationDraft {
 
     /// Members that are not part of the stored document.
     private static let columns: Set<String> = [
-        "type", "name", "domain", "tags", "allowed_idps", "policies", "saas_app",
+        "type", "name", "domain", "tags", "allowed_idps", "auto_redirect_to_identity", "policies", "saas_app",
     ]
 
     /// Settles `destinations` from the three members that can say where an application answers: `destinations` supersedes
@@ -122,6 +122,7 @@ extension Application {
             writer.beginArray()
             for idp in allowedIdPs { writer.value(uuid: idp) }
             writer.endArray()
+            writer.member("auto_redirect_to_identity", isAutoRedirecting)
         }
         if let saas { write(saas, details, to: &writer) }
         writer.key("policies")

@@ -1,6 +1,6 @@
-package import Domain
-package import JSON
-package import Primitives
+import Domain
+import JSON
+import Primitives
 
 /// Shapes that several Access resources share.
 extension Shape {
