@@ -130,7 +130,9 @@ enum ApplicationRoutes: RouteGroup {
         guard applications.contains(where: { $0.saas != nil }), let key = try reader.signingKey(of: account) else {
             return nil
         }
-        return PEM.encode("PUBLIC KEY", key.publicDER)
+        do throws(CryptoError) {
+            return try PublicKey(spki: key.publicDER).pem
+        } catch { throw .inconsistent("a stored signing key does not parse: \(error)") }
     }
 }
 

@@ -1,4 +1,5 @@
 package import Domain
+import Primitives
 package import Store
 
 extension Act {
@@ -21,7 +22,7 @@ extension Act {
         try enforce(draft.references, at: "", in: account)
         try transaction.updateGroup(id, draft, in: account, at: now)
         try checkNesting(of: id)
-        guard try !transaction.asksForIdentity(id) || !transaction.isUsedBeforeLogin(id) else {
+        if try transaction.isUsedBeforeLogin(id), try transaction.asksForIdentity(id) {
             throw .refused(
                 .accessInvalidRequest,
                 "a bypass or non_identity policy uses this group, so its rules can not ask for an identity", at: "/include")

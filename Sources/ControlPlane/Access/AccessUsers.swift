@@ -1,11 +1,12 @@
 package import Domain
+import Primitives
 package import Store
 
 extension Act {
     package func createAccessUser(_ draft: AccessUserDraft, in account: AccountID) throws(Failure) -> AccessUser {
         try checkFree(draft.email, for: nil, in: account)
         let user = AccessUser(
-            id: AccessUserID(at: now), email: draft.email, name: draft.name, seat: try randomIdentifier(),
+            id: AccessUserID(at: now), email: draft.email, name: draft.name, seat: randomIdentifier(),
             hasAccessSeat: false, hasGatewaySeat: false, lastSuccessfulLogin: nil, createdAt: now, updatedAt: now, version: 1)
         try transaction.insert(user, in: account)
         record(AuditEvent(.create, AuditedResource(.accessUser, user.id.uuid), account: account))

@@ -24,7 +24,7 @@ extension Act {
         if draft.type == .appLauncher, try transaction.appLauncher(of: account) != nil {
             throw .refused(.accessConflict, "application already exists: an account has one App Launcher", at: "/type")
         }
-        guard let audience = Audience(bytes: try randomBytes(32)) else { throw .inconsistent("no random bytes") }
+        guard let audience = Audience(bytes: RandomBytes.generate(32)) else { throw .inconsistent("no random bytes") }
         let row = try row(draft, id: ApplicationID(at: now), in: account)
         try transaction.insert(row, audience: audience, in: account, at: now)
         try saveParts(of: draft, row.id, in: account)
@@ -178,8 +178,8 @@ extension Act {
     private func issueSaaSClient(
         for id: ApplicationID, keeping clientID: SaaSClientID?
     ) throws(Failure) -> Secret<String> {
-        let secret = try GeneratedSecret.hexadecimal()
-        guard let fresh = SaaSClientID(bytes: try randomBytes(32)) else { throw .inconsistent("no random bytes") }
+        let secret = GeneratedSecret.hexadecimal()
+        guard let fresh = SaaSClientID(bytes: RandomBytes.generate(32)) else { throw .inconsistent("no random bytes") }
         try transaction.setSaaSClient(clientID ?? fresh, secretDigest: secret.digest, of: id)
         return secret.value
     }

@@ -1,4 +1,5 @@
 package import Domain
+import Primitives
 package import Store
 
 extension Act {
