@@ -1,3 +1,9 @@
+// Threads that wait for sockets: loops as task executors, timers, signals, listening and connecting sockets, name
+// resolution.
+//
+// Invariants: what is registered with a loop is touched on its thread alone; every descriptor is owned and closed once;
+// nothing blocks a loop. Read `EventLoop` first, then `LoopBound`.
+
 import CLinux
 import Glibc
 package import Primitives
