@@ -1,3 +1,9 @@
+// An HTTP/1.1 server over event loops. `Server` listens and deals, `Shard` is its part on one loop, `Connection` is one
+// client, `RequestHandler` is whoever answers.
+//
+// Invariants: a connection lives on one loop; what one client does delays no other for longer than its share of a turn;
+// an idle connection holds no buffer. Read `RequestHandler` first, then `Connection`.
+
 import Crypto
 package import EventLoops
 import HTTP
