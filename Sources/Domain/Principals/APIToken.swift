@@ -48,8 +48,7 @@ package struct APIToken: Sendable, Equatable {
 /// What a caller asks for when creating or replacing a token.
 package struct APITokenDraft: Sendable, Equatable {
     package var name: String
-    /// `nil` leaves it as it is; new tokens are active.
-    package var status: APIToken.Status?
+    package var status: APIToken.Status
     package var policies: [TokenPolicy]
     /// As the API returns it.
     package var policyDocument: JSONText
@@ -60,7 +59,7 @@ package struct APITokenDraft: Sendable, Equatable {
     package var expiresAt: Timestamp?
 
     package init(
-        name: String, status: APIToken.Status?, policies: [TokenPolicy], policyDocument: JSONText, condition: JSONText,
+        name: String, status: APIToken.Status, policies: [TokenPolicy], policyDocument: JSONText, condition: JSONText,
         allowedAddresses: [CIDR], deniedAddresses: [CIDR], notBefore: Timestamp?, expiresAt: Timestamp?
     ) {
         self.name = name
@@ -81,14 +80,18 @@ package struct TokenPolicy: Sendable, Equatable {
     package let groups: PermissionSet
     package let resources: [Resource]
 
-    /// A resource with the key that named it, for pointers.
+    /// A resource with the key that named it.
     package struct Resource: Sendable, Equatable {
         package let key: String
-        /// `nil` for zones and buckets: accepted, and without effect here.
+        /// What the key names; `nil` for zones and buckets.
+        package let named: RightsScope?
+        /// What the policy is about; `nil` as well where it speaks of zones or buckets inside an account, which are
+        /// accepted and have no effect here.
         package let scope: RightsScope?
 
-        package init(key: String, scope: RightsScope?) {
+        package init(key: String, named: RightsScope?, scope: RightsScope?) {
             self.key = key
+            self.named = named
             self.scope = scope
         }
     }

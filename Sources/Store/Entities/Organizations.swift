@@ -199,6 +199,12 @@ extension WriteTransaction {
             organization.name, organization.profile, organization.updatedAt, organization.id)
     }
 
+    /// Children and accounts show the name of the organization they are in: what they look like changes with it.
+    package func noteNewName(of id: OrganizationID) throws(Failure) {
+        try execute("UPDATE organizations SET version = version + 1 WHERE parent_id = ?", id)
+        try execute("UPDATE accounts SET version = version + 1 WHERE organization_id = ?", id)
+    }
+
     /// Hangs an organization, with everything below it, under another parent or at the top. The caller has made sure that
     /// no circle arises.
     package func move(_ id: OrganizationID, under parent: OrganizationID?) throws(Failure) {
@@ -206,9 +212,9 @@ extension WriteTransaction {
         try execute("UPDATE organizations SET parent_id = ? WHERE id = ?", parent, id)
         try execute(
             """
-            UPDATE organizations SET root_id = ?
+            UPDATE organizations SET root_id = ?, version = version + (id <> ?)
              WHERE id IN (SELECT organization_id FROM organization_ancestors WHERE ancestor_id = ?)
-            """, root, id)
+            """, root, id, id)
         try execute(
             """
             DELETE FROM organization_ancestors
