@@ -123,13 +123,31 @@ extension Act {
         // Leaving a tree takes it from those above, so it is theirs to allow.
         if let source { _ = try require(.organizationWrite, on: source, at: pointer) }
         try admit(height: try transaction.height(of: id), below: chain)
-        let root = chain.last ?? id
-        if try transaction.chain(of: id).last != root {
-            try admitAccounts(try transaction.accountCount(below: id), inTreeOf: root, at: pointer)
+        let (oldRoot, newRoot) = (try transaction.chain(of: id).last ?? id, chain.last ?? id)
+        if oldRoot != newRoot {
+            try admitAccounts(try transaction.accountCount(below: id), inTreeOf: newRoot, at: pointer)
         }
-        try guardMove(of: id, to: destination)
+        if let destination { try guardMove(of: id, to: destination) } else { try guardMoveToTop(of: id) }
         try transaction.move(id, under: destination)
         transaction.touches(.credentials)
-        try reconcile(.tree(of: id))
+        guard oldRoot != newRoot else {
+            try reconcile(.tree(id))
+            return
+        }
+        // Identity providers on either side may have been shared with accounts on the other.
+        try reconcile(.tree(newRoot))
+        try reconcile(.tree(oldRoot))
+    }
+
+    /// At the top nothing is above the organization any more, so what hosts a primary identity provider below it must do
+    /// so for an organization below it.
+    private func guardMoveToTop(of id: OrganizationID) throws(Failure) {
+        for designating in try transaction.designations(hostedBelow: id) {
+            guard try transaction.chain(of: designating).contains(id) else {
+                throw .refused(
+                    .bridgeIsPrimary,
+                    "an account below holds the primary identity provider of an organization that it would leave")
+            }
+        }
     }
 }

@@ -63,7 +63,7 @@ extension APITokenDraft {
             return []
         }
         return object.compactMap { key, value in
-            let place = "\(pointer)/\(key)"
+            let place = "\(pointer)/\(key.pointerEscaped)"
             // An object names zones or buckets inside the account.
             let isNested = value.objectValue != nil
             guard isNested || value.stringValue == "*" else {

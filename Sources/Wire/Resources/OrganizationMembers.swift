@@ -19,40 +19,41 @@ extension OrganizationMemberDraft {
         ]
     }
 
-    package init(_ value: JSONValue) throws(Refusal) {
+    /// A draft with the pointer to its address.
+    package typealias Placed = (draft: OrganizationMemberDraft, pointer: String)
+
+    package static func single(_ value: JSONValue) throws(Refusal) -> Placed {
         var problems: [FieldProblem] = []
-        let draft = Self.read(value, at: "", &problems)
+        let placed = read(value, at: "", &problems)
         try Body.refuse(problems, as: .memberInvalid)
-        self = draft
+        return placed
     }
 
-    /// The drafts of a batch, each with the pointer to its address.
-    package static func batch(_ value: JSONValue) throws(Refusal) -> [(draft: Self, pointer: String)] {
+    package static func batch(_ value: JSONValue) throws(Refusal) -> [Placed] {
         guard let items = value["members"]?.arrayValue, (1...100).contains(items.count) else {
             throw Refusal(.memberInvalid, "members must be an array of 1 to 100 members", at: "/members")
         }
         var problems: [FieldProblem] = []
-        let drafts = items.enumerated().map { position, item in
-            (draft: read(item, at: "/members/\(position)", &problems), pointer: "/members/\(position)")
-        }
+        let drafts = items.enumerated().map { position, item in read(item, at: "/members/\(position)", &problems) }
         try Body.refuse(problems, as: .memberInvalid)
         return drafts
     }
 
-    private static func read(_ value: JSONValue, at pointer: String, _ problems: inout [FieldProblem]) -> Self {
-        let isWrapped = value["member"]?.objectValue != nil
-        let place = isWrapped ? "\(pointer)/member" : pointer
-        guard let object = isWrapped ? value["member"]?.objectValue : value.objectValue else {
+    private static func read(_ value: JSONValue, at pointer: String, _ problems: inout [FieldProblem]) -> Placed {
+        let wrapped = value["member"]?.objectValue
+        let place = wrapped == nil ? pointer : "\(pointer)/member"
+        guard let object = wrapped ?? value.objectValue else {
             problems.append(FieldProblem(pointer, "must be an object"))
-            return Self(email: "", role: .reader, status: .pending)
+            return (Self(email: "", role: .reader, status: .pending), pointer)
         }
-        let isPlain = object["user"] == nil && (object.contains("email") || !isWrapped)
+        let isPlain = object["user"] == nil && (object.contains("email") || wrapped == nil)
         let member = fields(isPlain: isPlain).normalize(object, at: place, &problems)
         let email = isPlain ? member["email"]?.stringValue : member["user"]?["email"]?.stringValue
-        return Self(
+        let draft = Self(
             email: email ?? "",
             role: member["role"]?.stringValue.flatMap { OrganizationRole(rawValue: $0) } ?? .superAdministrator,
             status: member["status"]?.stringValue.flatMap { OrganizationMember.Status(rawValue: $0) } ?? .pending)
+        return (draft, isPlain ? "\(place)/email" : "\(place)/user/email")
     }
 }
 
