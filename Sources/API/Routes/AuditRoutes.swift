@@ -80,13 +80,17 @@ enum AuditRoutes: RouteGroup {
             ])
     }
 
+    private static let filterNames = AuditCondition.Field.allCases.map(\.rawValue) + ["product_category"]
+
     private static func page(
         _ call: ReadCall, in scope: AuditScope, _ conditions: [AuditCondition]
     ) throws(Failure) -> Reply {
         let query = AuditQuery(
             scope: scope, since: try call.query.required("since"), before: try call.query.required("before"),
             isDescending: try call.query.isDescending(default: true), conditions: conditions)
-        let cursor = try Cursor.request(call.call, filters: "audit \(query)")
+        let names = filterNames + filterNames.map { "\($0).not" } + ["since", "before", "direction", "include_accounts"]
+        let cursor = try Cursor.request(
+            call.call, filters: "audit \(scope) \(call.path.last ?? "") \(call.query.fingerprint(of: names))")
         let after = cursor.position.map { position in
             AuditPosition(
                 at: Timestamp(microseconds: position.number), position: Int64(position.text) ?? 0)
