@@ -1,5 +1,4 @@
 import ControlPlane
-import Crypto
 import Domain
 import JSON
 import Primitives
@@ -18,21 +17,21 @@ enum SignedPosition {
     private static let lifetime = Duration.seconds(24 * 3600)
     private static let signatureLength = 16
 
-    static func seal(_ position: PagePosition, for filters: String, _ call: Call) throws(Failure) -> String {
+    static func seal(_ position: PagePosition, for filters: String, _ call: Call) -> String {
         var content = CanonicalBytes()
         content.append((call.now + lifetime).microseconds)
         content.append(position.number)
         content.append(position.text)
         content.append(position.identifier)
-        let signature = try signature(of: content.bytes, filters, call)
+        let signature = signature(of: content.bytes, filters, call)
         return Base64URL.encode(content.bytes + signature)
     }
 
     /// - Returns: `nil` for anything this server did not give out for these filters within the last 24 hours.
-    static func open(_ text: String, for filters: String, _ call: Call) throws(Failure) -> PagePosition? {
+    static func open(_ text: String, for filters: String, _ call: Call) -> PagePosition? {
         guard let bytes = Base64URL.decode(text), bytes.count > signatureLength else { return nil }
         let content = Array(bytes.dropLast(signatureLength))
-        guard constantTimeEqual(try signature(of: content, filters, call), bytes.suffix(signatureLength)) else { return nil }
+        guard constantTimeEqual(signature(of: content, filters, call), bytes.suffix(signatureLength)) else { return nil }
         // Signed, so it is what `seal` wrote: four pieces, each of them a tag, 32 bits of length, and bytes.
         var reader = Pieces(content[...])
         guard let expiry = reader.number(), let number = reader.number(), let text = reader.bytes(),
@@ -41,14 +40,12 @@ enum SignedPosition {
         return PagePosition(number: number, text: String(decoding: text, as: UTF8.self), identifier: identifier)
     }
 
-    private static func signature(of content: [UInt8], _ filters: String, _ call: Call) throws(Failure) -> [UInt8] {
+    private static func signature(of content: [UInt8], _ filters: String, _ call: Call) -> [UInt8] {
         var signed = CanonicalBytes()
         signed.append("page position")
         signed.append(filters)
         signed.append(content)
-        do throws(CryptoError) {
-            return try call.plane.vault.authenticator(of: signed.bytes)
-        } catch { throw .inconsistent("a page position cannot be signed: \(error)") }
+        return call.plane.vault.authenticator(of: signed.bytes)
     }
 }
 
@@ -86,7 +83,7 @@ struct PageToken: Sendable {
         guard let sent = call.query.text("page_token") else {
             return PageToken(size: size, position: nil, filters: filters, sent: nil)
         }
-        guard let position = try SignedPosition.open(sent, for: filters, call) else {
+        guard let position = SignedPosition.open(sent, for: filters, call) else {
             throw call.query.invalid("page_token", "is not one of this list or has expired: start again without it")
         }
         return PageToken(size: size, position: position, filters: filters, sent: sent)
@@ -98,11 +95,11 @@ struct PageToken: Sendable {
     /// A page of rows that were asked for with one more than fits, so that it shows whether there is a next page.
     func reply<Item>(
         _ call: Call, _ page: Page<Item>, position: (Item) -> PagePosition, _ write: (Item, inout JSONWriter) -> Void
-    ) throws(Failure) -> Reply {
+    ) -> Reply {
         let shown = page.items.prefix(size)
         var next: String?
         if page.items.count > size, let last = shown.last {
-            next = try SignedPosition.seal(position(last), for: filters, call)
+            next = SignedPosition.seal(position(last), for: filters, call)
         }
         return .list(Array(shown), .pageToken(pageSize: size, token: sent, next: next, total: page.total), write)
     }
@@ -110,10 +107,10 @@ struct PageToken: Sendable {
     /// A result of any form that shows `count` of `total` counted rows.
     func reply(
         _ call: Call, filters: String, count: Int, total: Int, _ write: (inout JSONWriter) -> Void
-    ) throws(Failure) -> Reply {
+    ) -> Reply {
         let end = offset + count
         var next: String?
-        if count > 0, end < total { next = try SignedPosition.seal(PagePosition(number: Int64(end)), for: filters, call) }
+        if count > 0, end < total { next = SignedPosition.seal(PagePosition(number: Int64(end)), for: filters, call) }
         let info = ResultInfo.pageToken(pageSize: size, token: sent, next: next, total: total)
         return .found { writer in
             write(&writer)
@@ -132,7 +129,7 @@ struct Cursor: Sendable {
     static func request(_ call: Call, filters: String) throws(Failure) -> Cursor {
         let limit = try call.query.integer("limit", in: 1...1000) ?? 100
         guard let sent = call.query.text("cursor") else { return Cursor(limit: limit, position: nil, filters: filters) }
-        guard let position = try SignedPosition.open(sent, for: filters, call) else {
+        guard let position = SignedPosition.open(sent, for: filters, call) else {
             throw call.query.invalid("cursor", "is not one of this list or has expired: start again without it")
         }
         return Cursor(limit: limit, position: position, filters: filters)
@@ -141,11 +138,11 @@ struct Cursor: Sendable {
     /// A page of rows that were asked for with one more than fits.
     func reply<Item>(
         _ call: Call, _ items: [Item], position: (Item) -> PagePosition, _ write: (Item, inout JSONWriter) -> Void
-    ) throws(Failure) -> Reply {
+    ) -> Reply {
         let shown = items.prefix(limit)
         var after: String?
         if items.count > limit, let last = shown.last {
-            after = try SignedPosition.seal(position(last), for: filters, call)
+            after = SignedPosition.seal(position(last), for: filters, call)
         }
         return .list(Array(shown), .cursor(count: shown.count, after: after), write)
     }

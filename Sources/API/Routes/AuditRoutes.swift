@@ -52,13 +52,14 @@ enum AuditRoutes: RouteGroup {
             conditions += call.query.conditions(field.rawValue).map { AuditCondition(field, $0.values, isNegated: $0.isNegated) }
         }
         for (values, isNegated) in call.query.conditions("product_category") {
-            let products = try values.flatMap { (name) throws(Failure) in
+            var products: [String] = []
+            for name in values {
                 guard let category = ProductCategory(rawValue: name) else {
                     throw call.query.invalid(
                         "product_category",
                         "must be one of \(ProductCategory.allCases.map(\.rawValue).joined(separator: ", "))")
                 }
-                return category.products.map(\.value)
+                products += category.products.map(\.value)
             }
             conditions.append(AuditCondition(.resourceProduct, products, isNegated: isNegated))
         }
@@ -96,7 +97,7 @@ enum AuditRoutes: RouteGroup {
                 at: Timestamp(microseconds: position.number), position: Int64(position.text) ?? 0)
         }
         let rows = try call.reader.auditRows(query, after: after, limit: cursor.limit + 1)
-        return try cursor.reply(call.call, rows) {
+        return cursor.reply(call.call, rows) {
             PagePosition(number: $0.at.microseconds, text: "\($0.position)")
         } _: {
             $0.write(to: &$1)

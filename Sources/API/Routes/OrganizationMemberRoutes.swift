@@ -36,7 +36,7 @@ enum OrganizationMemberRoutes: RouteGroup {
             }
         }
         let members = try call.reader.members(of: call.organization, after: after, limit: page.size + 1)
-        return try page.reply(call.call, members) {
+        return page.reply(call.call, members) {
             PagePosition(number: $0.createdAt.microseconds, identifier: $0.id.bytes)
         } _: {
             $0.write(to: &$1)

@@ -41,7 +41,7 @@ enum OrganizationRoutes: RouteGroup {
         let organizations = try call.reader.organizations(
             within: Reach.of(call.call.principal, [.organizationRead]), try filter(call.query), after: after,
             limit: page.size + 1)
-        return try page.reply(call.call, organizations) {
+        return page.reply(call.call, organizations) {
             PagePosition(number: $0.createdAt.microseconds, identifier: $0.id.bytes)
         } _: {
             $0.write(to: &$1)
@@ -114,7 +114,7 @@ enum OrganizationRoutes: RouteGroup {
         let accounts = try call.reader.accounts(
             below: call.organization, within: Reach.of(call.call.principal, PermissionGroup.allCases), name,
             isDescending: isDescending, after: after, limit: page.size + 1)
-        return try page.reply(call.call, accounts) {
+        return page.reply(call.call, accounts) {
             PagePosition(text: $0.name, identifier: $0.id.bytes)
         } _: {
             $0.write(to: &$1)

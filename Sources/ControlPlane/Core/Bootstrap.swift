@@ -19,7 +19,7 @@ extension Plane {
             if let token {
                 secret = (Secret(token), SHA256.hash(Array(token.utf8)).bytes)
             } else {
-                let generated = try GeneratedSecret.apiToken(ofAccount: false)
+                let generated = GeneratedSecret.apiToken(ofAccount: false)
                 secret = (generated.value, generated.digest)
             }
             let scopes: [RightsScope] = [.everyAccount, .everyOrganization, .user(user.id)]

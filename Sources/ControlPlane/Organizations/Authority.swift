@@ -1,6 +1,6 @@
-package import Domain
+import Domain
 import Primitives
-package import Store
+import Store
 
 /// What the caller may do where a use case decides it, because the path alone does not say which resource it is about.
 extension Act {

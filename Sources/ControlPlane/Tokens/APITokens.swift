@@ -13,7 +13,7 @@ extension Act {
     /// Creates a token and its value.
     package func createAPIToken(_ draft: APITokenDraft, of owner: APIToken.Owner) throws(Failure) -> IssuedAPIToken {
         let grants = try checkedGrants(of: draft, owner)
-        let value = try GeneratedSecret.apiToken(of: owner)
+        let value = GeneratedSecret.apiToken(of: owner)
         let token = APIToken(
             id: APITokenID(at: now), name: draft.name, status: .active, policies: draft.policyDocument,
             condition: draft.condition, creatorEmail: principal.email, notBefore: draft.notBefore,
@@ -59,7 +59,7 @@ extension Act {
                 throw .refused(.tokenEscalation, "the token holds more than the credential that would learn its value")
             }
         }
-        let value = try GeneratedSecret.apiToken(of: owner)
+        let value = GeneratedSecret.apiToken(of: owner)
         try transaction.replaceValue(of: id, with: value.digest, at: now)
         token.updatedAt = now
         token.version += 1
@@ -93,7 +93,7 @@ extension APIToken.Owner {
 }
 
 extension GeneratedSecret {
-    fileprivate static func apiToken(of owner: APIToken.Owner) throws(Failure) -> GeneratedSecret {
-        try apiToken(ofAccount: owner.account != nil)
+    fileprivate static func apiToken(of owner: APIToken.Owner) -> GeneratedSecret {
+        apiToken(ofAccount: owner.account != nil)
     }
 }

@@ -1,5 +1,3 @@
-package import Primitives
-
 /// The rule that nobody hands on more than they hold (contract 10 §10, code 21031).
 ///
 /// Scopes are compared where they stand in the tree now: `chain` answers the organizations above an account or an

@@ -127,13 +127,6 @@ extension WriteTransaction {
     package func deleteAPIToken(_ id: APITokenID) throws(Failure) {
         try execute("DELETE FROM api_tokens WHERE id = ?", id)
     }
-
-    /// Remembers that a token was used. No new version: what the owner configured has not changed.
-    package func noteUse(of id: APITokenID, at now: Timestamp) throws(Failure) {
-        try execute(
-            "UPDATE api_tokens SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)", now, id,
-            now)
-    }
 }
 
 extension RightsScope {

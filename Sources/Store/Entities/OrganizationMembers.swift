@@ -1,5 +1,5 @@
 package import Domain
-package import Primitives
+import Primitives
 package import SQLite
 
 extension OrganizationMember: Stored {

@@ -1,6 +1,6 @@
 package import Domain
 package import JSON
-package import Primitives
+import Primitives
 
 /// Accounts on the wire (contract 20 §2).
 extension AccountDraft {
