@@ -43,7 +43,9 @@ struct ResponseHead {
         let options = Self.list(fields.values(.connection))
         self.status = status
         self.fields = fields
-        keepsAlive = minorVersion == 1 ? !options.contains("close") : options.contains("keep-alive") && !options.contains("close")
+        keepsAlive =
+            minorVersion == 1
+            ? !options.contains("close") : options.contains("keep-alive") && !options.contains("close")
         framing = try Self.framing(status, fields, method)
     }
 
@@ -52,7 +54,8 @@ struct ResponseHead {
     /// `HTTP/1.1 200 OK`; the reason is ignored and may be missing with its space.
     private static func status(_ line: ArraySlice<UInt8>) throws(HTTPClientError) -> (Status, minorVersion: UInt8) {
         let bytes = Array(line)
-        guard bytes.count >= 12, bytes.starts(with: "HTTP/1.".utf8), bytes[7] == 0x30 || bytes[7] == 0x31, bytes[8] == 0x20,
+        guard bytes.count >= 12, bytes.starts(with: "HTTP/1.".utf8), bytes[7] == 0x30 || bytes[7] == 0x31,
+            bytes[8] == 0x20,
             bytes.count == 12 || bytes[12] == 0x20
         else { throw .malformed("status line") }
         var code: UInt16 = 0
@@ -60,7 +63,9 @@ struct ResponseHead {
             guard (0x30...0x39).contains(digit) else { throw .malformed("status line") }
             code = code * 10 + UInt16(digit - 0x30)
         }
-        guard code >= 100, code < 600, code != 101, bytes[12...].allSatisfy(isText) else { throw .malformed("status line") }
+        guard code >= 100, code < 600, code != 101, bytes[12...].allSatisfy(isText) else {
+            throw .malformed("status line")
+        }
         return (Status(code), bytes[7] - 0x30)
     }
 
@@ -91,7 +96,9 @@ struct ResponseHead {
         _ status: Status, _ fields: Fields, _ method: Method
     ) throws(HTTPClientError) -> Framing {
         if method == .head || status.isBodiless { return .none }
-        let lengths = fields.values(.contentLength).flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        let lengths = fields.values(.contentLength).flatMap {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
         let codings = fields.values(.transferEncoding)
         if !codings.isEmpty {
             // Two statements about one length are the classic of response splitting (RFC 9112 §6.3).
