@@ -150,7 +150,9 @@ private struct RequestHeadBuilder {
             guard host == nil else { throw .bad("more than one Host") }
             host = field.value
         case 6 where name.equals("cookie"):
-            guard field.value.count <= limits.cookieBytes else { throw Fault(.headerFieldsTooLarge, "Cookie too large") }
+            guard field.value.count <= limits.cookieBytes else {
+                throw Fault(.headerFieldsTooLarge, "Cookie too large")
+            }
         case 6 where name.equals("expect"):
             guard buffer[field.value].equalsIgnoringCase("100-continue") else {
                 throw Fault(.expectationFailed, "unknown expectation")
@@ -165,10 +167,12 @@ private struct RequestHeadBuilder {
         case 14 where name.equals("content-length"):
             // Even equal duplicates are refused: a list is a sign of a joined or injected field (RFC 9112 §6.3).
             guard contentLength == nil else { throw .bad("more than one Content-Length") }
-            contentLength = try Self.length(buffer[field.value])
+            contentLength = try ContentLength.read(buffer[field.value])
         case 17 where name.equals("transfer-encoding"):
             hasTransferEncoding = true
-            for coding in buffer[field.value].split(separator: UInt8(ascii: ",")) { codings.append(Array(coding.trimmed)[...]) }
+            for coding in buffer[field.value].split(separator: UInt8(ascii: ",")) {
+                codings.append(Array(coding.trimmed)[...])
+            }
         default: break
         }
     }
@@ -187,17 +191,6 @@ private struct RequestHeadBuilder {
         }
         guard codings.count == 1 else { throw .bad("chunked applied twice") }
         return .chunked
-    }
-
-    /// Digits only, and few enough for `Int`.
-    static func length(_ digits: some Collection<UInt8>) throws(Fault) -> Int {
-        guard (1...18).contains(digits.count) else { throw .bad("malformed Content-Length") }
-        var value = 0
-        for digit in digits {
-            guard Characters.isDigit(digit) else { throw .bad("malformed Content-Length") }
-            value = value * 10 + Int(digit - 0x30)
-        }
-        return value
     }
 }
 
