@@ -56,7 +56,7 @@ struct ExchangeTests {
             (.head, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", ""),
             (.get, "HTTP/1.1 204 No Content\r\n\r\n", ""),
             (.get, "HTTP/1.1 304 Not Modified\r\nContent-Length: 10\r\n\r\n", ""),
-            (.get, "HTTP/1.1 200 OK\r\nContent-Length: 3, 3\r\nContent-Length: 3\r\n\r\nabc", "abc"),
+            (.get, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc", "abc"),
         ])
     func framing(_ method: Method, _ bytes: String, _ body: String) async throws {
         let server = try RawServer { peer in
@@ -101,8 +101,7 @@ struct ExchangeTests {
     @Test(
         "a malformed response is refused",
         arguments: [
-            "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1  200 OK\r\n\r\n", "HTTP/1.1 600 X\r\n\r\n",
-            "HTTP/1.1 099 X\r\n\r\n",
+            "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1  200 OK\r\n\r\n", "HTTP/1.1 099 X\r\n\r\n",
             "HTTP/1.1 101 Switching Protocols\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "garbage\r\n\r\n",
             "\r\n\r\n\r\n\r\n",
             "HTTP/1.1 200 OK\r\nA : b\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n",
