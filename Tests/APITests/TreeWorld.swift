@@ -40,9 +40,8 @@ final class TreeWorld: Sendable {
         var template = Array("/tmp/orgd-tree-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { preconditionFailure("no temporary folder: \(errno)") }
         folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        var storeOptions = StoreOptions(path: folder + "/orgd.db", for: .serve(address: "test"))
-        storeOptions.synchronous = .off
-        let store = try Store.open(storeOptions, migrations: EmbeddedMigrations.all)
+        let store = try Store.open(
+            StoreOptions(path: folder + "/orgd.db", for: .serve(address: "test")), migrations: EmbeddedMigrations.all)
         let plane = Plane(
             store: store, clock: clock,
             settings: Settings(
@@ -53,10 +52,7 @@ final class TreeWorld: Sendable {
         group = try EventLoopGroup(loops: 1, name: "test")
         let options = APIOptions(
             plane: plane,
-            router: Router([
-                OrganizationRoutes.self, OrganizationMemberRoutes.self, AccountRoutes.self, AccountMemberRoutes.self,
-                AccountTokenRoutes.self, UserTokenRoutes.self, UserRoutes.self, AuditRoutes.self,
-            ]),
+            router: Router(AllRoutes.groups),
             limiter: RateLimiter(failuresPerMinute: 1000, requestsPerSecond: 0), logger: .silent,
             metrics: APIMetrics(MetricsRegistry()), identityTokens: KnownPeople(store: store), trustedProxies: [],
             hosts: ["localhost"], readiness: API.Readiness(.ready))
@@ -99,7 +95,7 @@ final class TreeWorld: Sendable {
         let bytes = response.bytes ?? []
         return Answer(
             status: Int(response.status.code), json: (try? JSONParser.parse(bytes)) ?? .null,
-            text: String(decoding: bytes, as: UTF8.self), etag: response.fields.first(.etag))
+            text: String(decoding: bytes, as: UTF8.self), etag: response.fields[.etag])
     }
 
     func get(_ path: String, as token: String = TreeWorld.root) async -> Answer { await send(.get, path, as: token) }
