@@ -23,7 +23,8 @@ struct AccountRoutesTests {
         _ = await world.organization("Second")
         #expect(await world.post("/accounts", ["name": "w"]).code == 21010)
         #expect(
-            await world.post("/accounts", ["name": "w", "unit": ["id": "00000000000000000000000000000000"]]).code == 21001)
+            await world.post("/accounts", ["name": "w", "unit": ["id": "00000000000000000000000000000000"]]).code
+                == 21001)
     }
 
     @Test("a replacement sets what it names and resets what it leaves out")
@@ -53,7 +54,8 @@ struct AccountRoutesTests {
         let outside = await world.account("outside")
         #expect(
             await world.post("/accounts/\(outside)/move", ["destination_organization_id": .string(sub)]).code == 21004)
-        #expect(await world.post("/accounts/\(first)/move", ["destination_organization_id": .string(sub)]).status == 200)
+        #expect(
+            await world.post("/accounts/\(first)/move", ["destination_organization_id": .string(sub)]).status == 200)
     }
 
     @Test("a move answers where from and whereto; a batch moves all or none")
@@ -71,7 +73,8 @@ struct AccountRoutesTests {
         #expect(out.result["destination_organization_id"] == .null)
         #expect(await world.get("/accounts/\(a)").result["managed_by"] == nil)
         let unknown: JSONValue = [
-            "account_ids": [.string(a), "00000000000000000000000000000000"], "destination_organization_id": .string(one),
+            "account_ids": [.string(a), "00000000000000000000000000000000"],
+            "destination_organization_id": .string(one),
         ]
         #expect(await world.post("/accounts/move", unknown).code == 21011)
         #expect(await world.get("/accounts/\(a)").result["managed_by"] == nil)
@@ -145,7 +148,8 @@ struct AccountRoutesTests {
         #expect(await world.put("\(base)/\(member.id)", reader).code == 21021)
         let organization = await world.organization("O")
         _ = await world.post("/accounts/\(account)/move", ["destination_organization_id": .string(organization)])
-        #expect(await world.put("\(base)/\(member.id)", reader).result["roles"]?[0]?["name"] == "Minimal Account Access")
+        #expect(
+            await world.put("\(base)/\(member.id)", reader).result["roles"]?[0]?["name"] == "Minimal Account Access")
         #expect(await world.delete("\(base)/\(member.id)").result == ["id": .string(member.id)])
         _ = await world.post(base, ["email": "b@x.test", "roles": [admin]])
         _ = await world.post(base, ["email": "a@x.test", "roles": [admin], "status": "accepted"])

@@ -28,7 +28,8 @@ struct AuditRoutesTests {
         let id = await history(world).account
         let log = await world.get("/accounts/\(id)/logs/audit?\(Self.range)")
         let kinds = log.items.map {
-            "\($0["resource"]?["type"]?.stringValue ?? "") \($0["action"]?["type"]?.stringValue ?? "") \($0["action"]?["result"]?.stringValue ?? "")"
+            [$0["resource"]?["type"], $0["action"]?["type"], $0["action"]?["result"]].map { $0?.stringValue ?? "" }
+                .joined(separator: " ")
         }
         #expect(
             kinds == [

@@ -59,7 +59,9 @@ struct OrganizationRoutesTests {
         let account = await world.account("A", in: root)
         let before = (await world.get("/organizations/\(child)").etag, await world.get("/accounts/\(account)").etag)
         _ = await world.put("/organizations/\(root)", ["name": "Stem"])
-        let (organization, owned) = (await world.get("/organizations/\(child)"), await world.get("/accounts/\(account)"))
+        let (organization, owned) = (
+            await world.get("/organizations/\(child)"), await world.get("/accounts/\(account)")
+        )
         #expect(organization.result["parent"]?["name"] == "Stem")
         #expect(owned.result["managed_by"]?["parent_org_name"] == "Stem")
         #expect(organization.etag != before.0)
@@ -101,7 +103,10 @@ struct OrganizationRoutesTests {
         #expect(await world.get("/organizations/\(one)/accounts").items.isEmpty)
         #expect(await world.get("/organizations/\(two)/accounts").texts("id") == [account])
         _ = await world.put("/organizations/\(child)", ["name": "Child", "parent": .null])
-        #expect(await world.get("/organizations/\(leaf)").result["meta"]?["hierarchy_tags"] == [.string(child), .string(leaf)])
+        #expect(
+            await world.get("/organizations/\(leaf)").result["meta"]?["hierarchy_tags"] == [
+                .string(child), .string(leaf),
+            ])
         _ = await world.account("B", in: one)
         _ = await world.account("C", in: one)
         let tooMany = await world.put("/organizations/\(child)", ["name": "Child", "parent": ["id": .string(one)]])

@@ -242,7 +242,8 @@ struct RightsRoutesTests {
         let reader = await world.userToken([
             TreeWorld.policy([.organizationWrite], [Self.organization + organization])
         ])
-        let administrator = await world.post("/organizations/\(organization)/members", ["email": "a@x.test"], as: reader)
+        let administrator = await world.post(
+            "/organizations/\(organization)/members", ["email": "a@x.test"], as: reader)
         #expect(administrator.status == 403)
     }
 

@@ -12,7 +12,8 @@ import Synchronization
 import Telemetry
 import Testing
 
-/// A server without sockets, with the first administrator and nothing else: organizations and accounts come through the API.
+/// A server without sockets, with the first administrator and nothing else: organizations and accounts come through the
+/// API.
 final class TreeWorld: Sendable {
     static let root = "cfut_root_of_the_tree_world"
     let clock = TreeClock()
@@ -78,7 +79,8 @@ final class TreeWorld: Sendable {
         fields.append(.authorization, "Bearer \(token)")
         if body != nil { fields.append(.contentType, "application/json") }
         for (name, value) in extra { fields.append(name, value) }
-        guard let request = Request(method, "/client/v4" + path, fields: fields, body: body?.serializedBytes() ?? []) else {
+        guard let request = Request(method, "/client/v4" + path, fields: fields, body: body?.serializedBytes() ?? [])
+        else {
             Issue.record("\(path) does not parse")
             return Answer(status: 0, json: .null, text: "", etag: nil)
         }
@@ -112,14 +114,19 @@ final class TreeWorld: Sendable {
         await send(.patch, path, body, as: token)
     }
 
-    func delete(_ path: String, as token: String = TreeWorld.root) async -> Answer { await send(.delete, path, as: token) }
+    func delete(_ path: String, as token: String = TreeWorld.root) async -> Answer {
+        await send(.delete, path, as: token)
+    }
 
     // MARK: What most tests begin with
 
     /// The id of a new organization.
     func organization(_ name: String, below parent: String? = nil) async -> String {
-        await post("/organizations", parent.map { ["name": .string(name), "parent": ["id": .string($0)]] } ?? ["name": .string(name)])
-            .id
+        await post(
+            "/organizations",
+            parent.map { ["name": .string(name), "parent": ["id": .string($0)]] } ?? ["name": .string(name)]
+        )
+        .id
     }
 
     /// The id of a new account; on its own without an organization.

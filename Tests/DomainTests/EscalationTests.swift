@@ -175,7 +175,9 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 
     mutating func grants() -> [RightsGrant] {
-        let groups: [PermissionGroup] = [.appsRead, .appsWrite, .organizationRead, .organizationWrite, .userTokensWrite]
+        let groups: [PermissionGroup] = [
+            .appsRead, .appsWrite, .organizationRead, .organizationWrite, .userTokensWrite,
+        ]
         return (0..<Int.random(in: 1...4, using: &self)).compactMap { _ in
             guard let scope = SmallWorld.scopes.randomElement(using: &self) else { return nil }
             let permissions = PermissionSet(groups.filter { _ in Bool.random(using: &self) })

@@ -32,8 +32,10 @@ struct OrganizationTreeTests {
         #expect(ResourceKey("com.cloudflare.api.user.\(hex)") == UserID(hex: hex).map { .scope(.user($0)) })
         #expect(ResourceKey("com.cloudflare.api.account.zone.*") == .ignored)
         #expect(ResourceKey("com.cloudflare.edge.r2.bucket.\(hex)_default_x") == .ignored)
-        for key in ["", "com.cloudflare.api.account", "com.cloudflare.api.account.", "com.cloudflare.api.user.*", "foo",
-            "com.cloudflare.api.account.\(hex.uppercased())", "com.cloudflare.api.accounts.\(hex)"] {
+        for key in [
+            "", "com.cloudflare.api.account", "com.cloudflare.api.account.", "com.cloudflare.api.user.*", "foo",
+            "com.cloudflare.api.account.\(hex.uppercased())", "com.cloudflare.api.accounts.\(hex)",
+        ] {
             #expect(ResourceKey(key) == nil, "\(key)")
         }
     }

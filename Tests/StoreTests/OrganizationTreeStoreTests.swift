@@ -97,7 +97,8 @@ struct OrganizationTreeStoreTests {
         for _ in 0..<10 {
             guard let moved = forest.parents.keys.sorted().randomElement(using: &random) else { continue }
             let candidates = forest.parents.keys.sorted().filter { !forest.chain(of: $0).contains(moved) }
-            let target: OrganizationID? = Int.random(in: 0..<5, using: &random) == 0 ? nil : candidates.randomElement(using: &random)
+            let target: OrganizationID? =
+                Int.random(in: 0..<5, using: &random) == 0 ? nil : candidates.randomElement(using: &random)
             forest.parents[moved] = .some(target)
             try await store.store.writes.perform { (transaction) throws(Failure) in
                 try transaction.move(moved, under: target)
@@ -121,7 +122,8 @@ struct OrganizationTreeStoreTests {
             let principal = Principal(
                 user: nil, email: nil, token: nil, grants: random.grants(forest),
                 ceiling: Bool.random(using: &random) ? random.grants(forest) : nil, isRoot: false)
-            let groups: [PermissionGroup] = Bool.random(using: &random) ? [.accountSettingsRead] : PermissionGroup.allCases
+            let groups: [PermissionGroup] =
+                Bool.random(using: &random) ? [.accountSettingsRead] : PermissionGroup.allCases
             let wanted = PermissionSet(groups)
             let expected = forest.homes.keys.sorted().filter { id in
                 !principal.rights(on: .account(id, within: forest.chain(of: id))).isDisjoint(with: wanted)

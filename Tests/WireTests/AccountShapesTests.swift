@@ -25,11 +25,13 @@ struct AccountShapesTests {
             (["name": .null], ["/name"]),
             (["name": 7, "parent": ["id": "zz"]], ["/name", "/parent/id"]),
             (["name": "x", "parent": [:]], ["/parent/id"]),
-            (["name": "x", "profile": ["business_name": "x"]],
+            (
+                ["name": "x", "profile": ["business_name": "x"]],
                 [
                     "/profile/business_address", "/profile/business_email", "/profile/business_phone",
                     "/profile/external_metadata",
-                ]),
+                ]
+            ),
             ([1], [""]),
         ] as [(JSONValue, [String])])
     func organizations(body: JSONValue, expected: [String]) {
@@ -81,7 +83,9 @@ struct AccountShapesTests {
         let id = try #require(AccountID(hex: hex))
         #expect(try AccountMoveDraft(["destination_organization_id": .null], of: id).destination == nil)
         #expect(try AccountMoveDraft(["destination_organization_id": ""], of: id).destination == nil)
-        #expect(pointers { () throws(Refusal) in _ = try AccountMoveDraft([:], of: id) } == ["/destination_organization_id"])
+        #expect(
+            pointers { () throws(Refusal) in _ = try AccountMoveDraft([:], of: id) } == ["/destination_organization_id"]
+        )
         let twice: JSONValue = ["account_ids": [.string(hex), .string(hex)], "destination_organization_id": .null]
         #expect(pointers { () throws(Refusal) in _ = try AccountMoveDraft(twice, of: nil) } == ["/account_ids/1"])
         let none: JSONValue = ["account_ids": [], "destination_organization_id": .null]
@@ -138,10 +142,11 @@ struct AccountShapesTests {
         #expect(problems(["name": .string(String(repeating: "x", count: 121)), "policies": [policy]]) == ["/name"])
         let bad: JSONValue = ["effect": "maybe", "permission_groups": [["id": "no"]], "resources": ["a/b": "*"]]
         #expect(
-            problems(["name": "x", "policies": [bad], "not_before": "soon", "condition": ["request_ip": ["in": ["x"]]]]) == [
-                "/condition/request_ip/in/0", "/not_before", "/policies/0/effect",
-                "/policies/0/permission_groups/0/id", "/policies/0/resources/a~1b",
-            ])
+            problems(["name": "x", "policies": [bad], "not_before": "soon", "condition": ["request_ip": ["in": ["x"]]]])
+                == [
+                    "/condition/request_ip/in/0", "/not_before", "/policies/0/effect",
+                    "/policies/0/permission_groups/0/id", "/policies/0/resources/a~1b",
+                ])
     }
 
     @Test("resources inside an account, of zones or buckets, have no effect")
