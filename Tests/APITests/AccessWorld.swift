@@ -136,7 +136,7 @@ final class AccessWorld: Sendable {
 
     /// A token of an account that holds these rights there and nothing elsewhere.
     func token(_ groups: [PermissionGroup], in account: AccountID) async throws -> String {
-        let value = "cfat_\(groups.map(\.rawValue))_\(account.hex)"
+        let value = "cfat_\(groups.map { "\($0.rawValue)x" }.joined())\(account.hex)"
         _ = try await plane.store.writes.perform { [clock] (transaction: WriteTransaction) throws(Failure) in
             let id = APITokenID(at: clock.now)
             try transaction.execute(
