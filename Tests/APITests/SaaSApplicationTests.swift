@@ -1,5 +1,6 @@
 import Domain
 import JSON
+import Primitives
 import Testing
 
 @Suite("OIDC SaaS applications")
