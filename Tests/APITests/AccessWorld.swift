@@ -1,4 +1,3 @@
-@testable import API
 import ControlPlane
 import Crypto
 import Domain
@@ -13,6 +12,8 @@ import Store
 import Synchronization
 import Telemetry
 import Testing
+
+@testable import API
 
 /// A server without sockets: two accounts, an administrator, and the REST API on one loop.
 final class AccessWorld: Sendable {
@@ -61,9 +62,11 @@ final class AccessWorld: Sendable {
         let options = APIOptions(
             plane: plane,
             router: Router([
-                ZeroTrustOrganizationRoutes.self, ApplicationRoutes.self, ApplicationPolicyRoutes.self, PolicyRoutes.self,
+                ZeroTrustOrganizationRoutes.self, ApplicationRoutes.self, ApplicationPolicyRoutes.self,
+                PolicyRoutes.self,
                 AccessGroupRoutes.self, TagRoutes.self, CustomPageRoutes.self, KeyRoutes.self, AccessUserRoutes.self,
-                SeatRoutes.self, BookmarkRoutes.self, MCPRoutes.self, ServiceTokenRoutes.self, IdentityProviderRoutes.self,
+                SeatRoutes.self, BookmarkRoutes.self, MCPRoutes.self, ServiceTokenRoutes.self,
+                IdentityProviderRoutes.self,
             ]),
             limiter: RateLimiter(failuresPerMinute: 1000, requestsPerSecond: 0), logger: .silent,
             metrics: APIMetrics(MetricsRegistry()), identityTokens: nil, trustedProxies: [], hosts: ["localhost"],
@@ -74,7 +77,8 @@ final class AccessWorld: Sendable {
         }
         try await seed()
         if hasZeroTrust {
-            #expect(await post("access/organizations", ["auth_domain": "acme.access.test", "name": "Acme"]).status == 201)
+            #expect(
+                await post("access/organizations", ["auth_domain": "acme.access.test", "name": "Acme"]).status == 201)
             let second = await post(
                 "access/organizations", ["auth_domain": "umbrella.access.test", "name": "Umbrella"], in: other)
             #expect(second.status == 201)
@@ -177,9 +181,11 @@ final class AccessWorld: Sendable {
         _ = try await plane.store.writes.perform { (transaction: WriteTransaction) throws(Failure) in
             for (id, name) in [(account, "ops"), (other, "lab")] {
                 try transaction.execute(
-                    "INSERT INTO accounts (id, name, type, created_at, updated_at) VALUES (?, ?, 'standard', 0, 0)", id, name)
+                    "INSERT INTO accounts (id, name, type, created_at, updated_at) VALUES (?, ?, 'standard', 0, 0)", id,
+                    name)
             }
-            try transaction.execute("INSERT INTO users (id, email, is_root, created_at) VALUES (?, 'admin@localhost', 1, 0)", user)
+            try transaction.execute(
+                "INSERT INTO users (id, email, is_root, created_at) VALUES (?, 'admin@localhost', 1, 0)", user)
             let id = APITokenID(at: Timestamp(seconds: 0))
             try transaction.execute(
                 """
@@ -187,7 +193,8 @@ final class AccessWorld: Sendable {
                 VALUES (?, ?, 'root', 'active', ?, '[]', 0, 0)
                 """, id, user, SHA256.hash(Array(Self.root.utf8)).bytes)
             for group in PermissionGroup.allCases where group.scope == .account {
-                try transaction.execute("INSERT INTO api_token_grants VALUES (?, 'allow', ?, 'account', x'')", id, group.name)
+                try transaction.execute(
+                    "INSERT INTO api_token_grants VALUES (?, 'allow', ?, 'account', x'')", id, group.name)
             }
         }
     }

@@ -45,7 +45,9 @@ struct ApplicationTests {
 
     @Test(
         "kinds that are not supported are refused as the public API words it",
-        arguments: ["ssh", "vnc", "rdp", "warp", "biso", "dash_sso", "infrastructure", "proxy_endpoint", "", "Self_hosted"])
+        arguments: [
+            "ssh", "vnc", "rdp", "warp", "biso", "dash_sso", "infrastructure", "proxy_endpoint", "", "Self_hosted",
+        ])
     func unsupported(type: String) async throws {
         let world = try await AccessWorld()
         let answer = await world.post(path, ["type": .string(type), "name": "x", "domain": "a.example.com"])
@@ -67,14 +69,19 @@ struct ApplicationTests {
             (["domain": 7], ["/domain"]),
             (["destinations": [["type": "worker", "uri": "x.example.com"]]], ["/destinations/0/type"]),
             (["destinations": [["type": "private"]]], ["/destinations/0"]),
-            (["destinations": [["type": "private", "cidr": "10.0.0.0/8", "port_range": "9-1"]]],
-                ["/destinations/0/port_range"]),
+            (
+                ["destinations": [["type": "private", "cidr": "10.0.0.0/8", "port_range": "9-1"]]],
+                ["/destinations/0/port_range"]
+            ),
             (["destinations": [["type": "via_mcp_server_portal"]]], ["/destinations/0/mcp_server_id"]),
             (["session_duration": "731h"], ["/session_duration"]),
             (["allowed_idps": ["nope"]], ["/allowed_idps/0"]),
             (["allowed_idps": ["00000000-0000-0000-0000-000000000001"]], ["/allowed_idps/0"]),
             (["auto_redirect_to_identity": true], ["/auto_redirect_to_identity"]),
-            (["cors_headers": ["allow_all_origins": true, "allow_credentials": true]], ["/cors_headers/allow_credentials"]),
+            (
+                ["cors_headers": ["allow_all_origins": true, "allow_credentials": true]],
+                ["/cors_headers/allow_credentials"]
+            ),
             (["cors_headers": ["max_age": 86_401]], ["/cors_headers/max_age"]),
             (["cors_headers": [:], "options_preflight_bypass": true], ["/options_preflight_bypass"]),
             (["read_service_tokens_from_header": "a b"], ["/read_service_tokens_from_header"]),
@@ -83,10 +90,14 @@ struct ApplicationTests {
             (["policies": [["name": "p"]]], ["/policies/0/decision", "/policies/0/include"]),
             (["custom_pages": ["00000000-0000-0000-0000-000000000001"]], ["/custom_pages/0"]),
             (["same_site_cookie_attribute": "loose", "name": ""], ["/name", "/same_site_cookie_attribute"]),
-            (["oauth_configuration": ["grant": ["access_token_lifetime": "30s"]]],
-                ["/oauth_configuration/grant/access_token_lifetime"]),
-            (["oauth_configuration": ["dynamic_client_registration": ["allowed_uris": ["javascript:alert(1)"]]]],
-                ["/oauth_configuration/dynamic_client_registration/allowed_uris/0"]),
+            (
+                ["oauth_configuration": ["grant": ["access_token_lifetime": "30s"]]],
+                ["/oauth_configuration/grant/access_token_lifetime"]
+            ),
+            (
+                ["oauth_configuration": ["dynamic_client_registration": ["allowed_uris": ["javascript:alert(1)"]]]],
+                ["/oauth_configuration/dynamic_client_registration/allowed_uris/0"]
+            ),
         ] as [(JSONObject, [String])])
     func malformed(change: JSONObject, pointers: [String]) async throws {
         let world = try await AccessWorld()
@@ -193,7 +204,8 @@ struct ApplicationTests {
     func deletion() async throws {
         let world = try await AccessWorld()
         let created = await world.post(
-            path, app("a.example.com", ["policies": [["name": "p", "decision": "allow", "include": [["everyone": [:]]]]]]))
+            path,
+            app("a.example.com", ["policies": [["name": "p", "decision": "allow", "include": [["everyone": [:]]]]]]))
         let deleted = await world.delete("\(path)/\(created.id)")
         #expect(deleted.status == 202)
         #expect(deleted.result == ["id": .string(created.id)])
@@ -250,7 +262,8 @@ struct ApplicationTests {
         #expect(second.result.arrayValue?.compactMap { $0["name"]?.stringValue } == ["app 3", "app 4"])
         #expect(second.result[0]?["policies"] == [])
         #expect(second.result[1]?["policies"]?.arrayValue?.count == 1)
-        #expect(second.json["result_info"] == ["page": 2, "per_page": 2, "count": 2, "total_count": 5, "total_pages": 3])
+        #expect(
+            second.json["result_info"] == ["page": 2, "per_page": 2, "count": 2, "total_count": 5, "total_pages": 3])
         let past = await world.get("\(path)?page=4&per_page=2")
         #expect(past.status == 200)
         #expect(past.result == [])
@@ -266,7 +279,8 @@ struct ApplicationTests {
         ])
     func filters(query: String, count: Int) async throws {
         let world = try await AccessWorld()
-        for (name, domain) in [("one", "one.example.com"), ("one more", "two.example.com"), ("three", "x.example.org")] {
+        for (name, domain) in [("one", "one.example.com"), ("one more", "two.example.com"), ("three", "x.example.org")]
+        {
             _ = await world.post(path, app(domain, ["name": .string(name)]))
         }
         #expect(await world.get("\(path)?\(query)").result.arrayValue?.count == count)
@@ -290,7 +304,8 @@ struct ApplicationTests {
         let replaced = await world.put("\(path)/\(created.id)/settings", ["skip_interstitial": true])
         #expect(replaced.result == ["allow_iframe": false, "skip_interstitial": true])
         #expect(await world.get("\(path)/\(created.id)").result["session_duration"] == "2h")
-        #expect(await world.put("\(path)/\(created.id)/settings", ["allow_iframe": "yes"]).pointers == ["/allow_iframe"])
+        #expect(
+            await world.put("\(path)/\(created.id)/settings", ["allow_iframe": "yes"]).pointers == ["/allow_iframe"])
     }
 
     @Test("one App Launcher an account, on the host of the team, which it follows")
@@ -303,6 +318,42 @@ struct ApplicationTests {
         #expect(await world.post(path, ["type": "app_launcher"]).code == 12132)
         _ = await world.send(.patch, "access/organizations", ["auth_domain": "acme2.access.test"])
         #expect(await world.get("\(path)/\(created.id)").result["domain"] == "acme2.access.test")
+    }
+
+    @Test("passwords of provisioning are not kept")
+    func provisioningSecrets() async throws {
+        let world = try await AccessWorld()
+        let scim: JSONValue = [
+            "remote_uri": "https://x.org",
+            "authentication": [["scheme": "httpbasic", "user": "u", "password": "hunter2"]],
+        ]
+        let created = await world.post(path, app("a.example.com", ["scim_config": scim]))
+        #expect(created.result["scim_config"]?["authentication"] == [["scheme": "httpbasic", "user": "u"]])
+        for row in try await world.auditRows() {
+            #expect(row.event.request?.text.contains("hunter2") != true)
+            #expect(row.event.response?.text.contains("hunter2") != true)
+        }
+    }
+
+    @Test("an account has a thousand applications at most")
+    func limit() async throws {
+        let world = try await AccessWorld()
+        let account = world.account
+        _ = try await world.plane.store.writes.perform { (transaction: WriteTransaction) throws(Failure) in
+            try transaction.execute(
+                """
+                WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 999)
+                INSERT INTO applications (id, account_id, type, name, aud, document, created_at, updated_at)
+                SELECT randomblob(16), ?, 'bookmark', 'b', randomblob(32), '{}', n, n FROM numbers
+                """, account)
+        }
+        #expect(await world.post(path, app("a.example.com")).status == 201)
+        #expect(await world.post(path, app("b.example.com")).code == 12132)
+        #expect(await world.post(path, app("b.example.com"), in: world.other).status == 201)
+        #expect(await world.get(path).json["result_info"]?["total_count"] == 1000)
+        let last = await world.get("\(path)?page=20&per_page=50")
+        #expect(last.result.arrayValue?.count == 50)
+        #expect(last.result[49]?["domain"] == "a.example.com")
     }
 
     @Test("revoking tokens is audited and needs its own right")

@@ -46,7 +46,9 @@ struct PolicyTests {
         let world = try await AccessWorld()
         let created = await world.post(path, policy())
         let application = await world.post("access/apps", app("a.example.com", [.string(created.id)]))
-        #expect(await world.put("\(path)/\(created.id)", policy(["name": "renamed", "session_duration": "1h"])).status == 200)
+        #expect(
+            await world.put("\(path)/\(created.id)", policy(["name": "renamed", "session_duration": "1h"])).status
+                == 200)
         let read = await world.get("access/apps/\(application.id)")
         #expect(read.result["policies"]?[0]?["name"] == "renamed")
         #expect(read.result["policies"]?[0]?["session_duration"] == "1h")
@@ -62,7 +64,9 @@ struct PolicyTests {
             ["id": .string(ids[0]), "precedence": 7], ["id": .string(ids[1]), "precedence": 3], .string(ids[2]),
         ]
         let application = await world.post("access/apps", app("a.example.com", links))
-        let order = application.result["policies"]?.arrayValue?.map { [$0["name"] ?? .null, $0["precedence"] ?? .null] }
+        let order = application.result["policies"]?.arrayValue?.map {
+            [$0["name"] ?? .null, $0["precedence"] ?? .null]
+        }
         #expect(order == [["b", 3], ["a", 7], ["c", 8]])
         let doubled: [JSONValue] = [
             ["id": .string(ids[0]), "precedence": 1], ["id": .string(ids[1]), "precedence": 1],
@@ -92,7 +96,10 @@ struct PolicyTests {
     func roundTrip() async throws {
         let world = try await AccessWorld()
         let reusable = await world.post(path, policy())
-        for (domain, policies) in [("a.example.com", [policy(["name": "x"]), policy(["name": "y"])]), ("b.example.com", [.string(reusable.id)])] {
+        for (domain, policies) in [
+            ("a.example.com", [policy(["name": "x"]), policy(["name": "y"])]),
+            ("b.example.com", [.string(reusable.id)]),
+        ] {
             let created = await world.post("access/apps", app(domain, policies))
             let replaced = await world.put("access/apps/\(created.id)", created.result)
             #expect(replaced.status == 200)
@@ -135,14 +142,22 @@ struct PolicyTests {
             (["include": [["ip": ["ip": "10.0.0.0/33"]]]], ["/include/0/ip/ip"]),
             (["require": [["geo": ["country_code": "pt"]]]], ["/require/0/geo/country_code"]),
             (["exclude": [["group": ["id": "00000000-0000-0000-0000-000000000001"]]]], ["/exclude/0/group/id"]),
-            (["include": [["service_token": ["token_id": "00000000-0000-0000-0000-000000000001"]]]],
-                ["/include/0/service_token/token_id"]),
-            (["include": [["login_method": ["id": "00000000-0000-0000-0000-000000000001"]]]],
-                ["/include/0/login_method/id"]),
-            (["include": [["linked_app_token": ["app_uid": "00000000-0000-0000-0000-000000000001"]]]],
-                ["/include/0/linked_app_token/app_uid"]),
-            (["approval_groups": [["approvals_needed": 0]]],
-                ["/approval_groups/0", "/approval_groups/0/approvals_needed"]),
+            (
+                ["include": [["service_token": ["token_id": "00000000-0000-0000-0000-000000000001"]]]],
+                ["/include/0/service_token/token_id"]
+            ),
+            (
+                ["include": [["login_method": ["id": "00000000-0000-0000-0000-000000000001"]]]],
+                ["/include/0/login_method/id"]
+            ),
+            (
+                ["include": [["linked_app_token": ["app_uid": "00000000-0000-0000-0000-000000000001"]]]],
+                ["/include/0/linked_app_token/app_uid"]
+            ),
+            (
+                ["approval_groups": [["approvals_needed": 0]]],
+                ["/approval_groups/0", "/approval_groups/0/approvals_needed"]
+            ),
             (["session_duration": "forever"], ["/session_duration"]),
         ] as [(JSONObject, [String])])
     func malformed(change: JSONObject, pointers: [String]) async throws {
@@ -160,7 +175,8 @@ struct PolicyTests {
             path,
             policy([
                 "include": [
-                    ["email_domain": ["domain": "@X.org", "extra": 1]], ["ip": ["ip": "10.1.2.3/8"]], ["ip": ["ip": "::1"]],
+                    ["email_domain": ["domain": "@X.org", "extra": 1]], ["ip": ["ip": "10.1.2.3/8"]],
+                    ["ip": ["ip": "::1"]],
                 ]
             ]))
         #expect(
@@ -168,7 +184,8 @@ struct PolicyTests {
                 == [["email_domain": ["domain": "x.org"]], ["ip": ["ip": "10.0.0.0/8"]], ["ip": ["ip": "::1/128"]]])
     }
 
-    @Test("policies before login refuse rules about identity, also inside groups", arguments: ["bypass", "non_identity"])
+    @Test(
+        "policies before login refuse rules about identity, also inside groups", arguments: ["bypass", "non_identity"])
     func identity(decision: String) async throws {
         let world = try await AccessWorld()
         let direct = await world.post(
@@ -193,7 +210,8 @@ struct PolicyTests {
     func isolation() async throws {
         let world = try await AccessWorld()
         let foreign = await world.post(path, policy(), in: world.other)
-        #expect(await world.post("access/apps", app("a.example.com", [.string(foreign.id)])).pointers == ["/policies/0"])
+        #expect(
+            await world.post("access/apps", app("a.example.com", [.string(foreign.id)])).pointers == ["/policies/0"])
         #expect(await world.get("\(path)/\(foreign.id)").status == 404)
         #expect(await world.delete("\(path)/\(foreign.id)").status == 404)
     }

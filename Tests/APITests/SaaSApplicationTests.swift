@@ -65,8 +65,10 @@ struct SaaSApplicationTests {
             (["refresh_token_options": ["lifetime": "1m"]], ["/saas_app/refresh_token_options/lifetime"]),
             (["group_filter_regex": "(a)\\1"], ["/saas_app/group_filter_regex"]),
             (["custom_claims": [["name": "x"]]], ["/saas_app/custom_claims/0/source"]),
-            (["hybrid_and_implicit_options": ["return_id_token_from_authorization_endpoint": true]],
-                ["/saas_app/hybrid_and_implicit_options"]),
+            (
+                ["hybrid_and_implicit_options": ["return_id_token_from_authorization_endpoint": true]],
+                ["/saas_app/hybrid_and_implicit_options"]
+            ),
             (["auth_type": "ldap"], ["/saas_app/auth_type"]),
         ] as [(JSONObject, [String])])
     func malformed(change: JSONObject, pointers: [String]) async throws {
@@ -80,7 +82,8 @@ struct SaaSApplicationTests {
     func saml() async throws {
         let world = try await AccessWorld()
         let created = await world.post(
-            path, ["type": "saas", "name": "S", "saas_app": ["sp_entity_id": "x", "consumer_service_url": "https://x.org"]])
+            path,
+            ["type": "saas", "name": "S", "saas_app": ["sp_entity_id": "x", "consumer_service_url": "https://x.org"]])
         #expect(created.status == 201)
         #expect(
             created.result["saas_app"]

@@ -11,7 +11,9 @@ import Testing
 struct TagTests {
     private let path = "access/tags"
 
-    @Test("names of any kind travel in paths, percent-encoded", arguments: [("a/1", "a%2F1"), ("Ü b", "%C3%9C%20b"), ("%", "%25")])
+    @Test(
+        "names of any kind travel in paths, percent-encoded",
+        arguments: [("a/1", "a%2F1"), ("Ü b", "%C3%9C%20b"), ("%", "%25")])
     func names(name: String, encoded: String) async throws {
         let world = try await AccessWorld()
         let created = await world.post(path, ["name": .string(name)])
@@ -78,8 +80,13 @@ struct CustomPageTests {
         let world = try await AccessWorld()
         let most = String(repeating: "é", count: CustomPage.maxBytes / 2)
         #expect(await world.post(path, page.merged(with: ["custom_html": .string(most)])).status == 201)
-        #expect(await world.post(path, page.merged(with: ["custom_html": .string(most + "x")])).pointers == ["/custom_html"])
-        #expect(await world.post(path, page.merged(with: ["custom_html": "", "type": "x"])).pointers == ["/custom_html", "/type"])
+        #expect(
+            await world.post(path, page.merged(with: ["custom_html": .string(most + "x")])).pointers == ["/custom_html"]
+        )
+        #expect(
+            await world.post(path, page.merged(with: ["custom_html": "", "type": "x"])).pointers == [
+                "/custom_html", "/type",
+            ])
     }
 
     @Test("a page in use stays")
@@ -123,12 +130,17 @@ struct SigningKeyTests {
     @Test("the interval is 21 to 365 days", arguments: [20, 366, -1])
     func interval(days: Int) async throws {
         let world = try await AccessWorld()
-        #expect(await world.put(path, ["key_rotation_interval_days": .integer(days)]).pointers == ["/key_rotation_interval_days"])
+        #expect(
+            await world.put(path, ["key_rotation_interval_days": .integer(days)]).pointers == [
+                "/key_rotation_interval_days"
+            ])
     }
 
     private func signing(_ world: AccessWorld) async throws -> SigningKeyID? {
         let account = world.account
-        return try await world.plane.store.background { (reader) throws(Failure) in try reader.signingKey(of: account)?.id }
+        return try await world.plane.store.background { (reader) throws(Failure) in
+            try reader.signingKey(of: account)?.id
+        }
     }
 
     private func verifying(_ world: AccessWorld) async throws -> [SigningKeyID] {
@@ -169,11 +181,15 @@ struct AccessUserTests {
             await world.post(path, ["email": "a@x.org"]).result["seat_uid"] ?? .null,
             await world.post(path, ["email": "b@x.org"]).result["seat_uid"] ?? .null,
         ]
-        let change = { (seat: JSONValue) in JSONValue.object(["seat_uid": seat, "access_seat": true, "gateway_seat": false]) }
+        let change = { (seat: JSONValue) in
+            JSONValue.object(["seat_uid": seat, "access_seat": true, "gateway_seat": false])
+        }
         let answer = await world.send(.patch, "access/seats", .array(seats.map(change)))
         #expect(answer.status == 200)
         #expect(answer.result.arrayValue?.map { $0["access_seat"] } == [true, true])
-        let unknown: JSONValue = ["seat_uid": "00000000-0000-0000-0000-000000000001", "access_seat": false, "gateway_seat": false]
+        let unknown: JSONValue = [
+            "seat_uid": "00000000-0000-0000-0000-000000000001", "access_seat": false, "gateway_seat": false,
+        ]
         let freed: JSONValue = ["seat_uid": seats[0], "access_seat": false, "gateway_seat": false]
         let refused = await world.send(.patch, "access/seats", .array([freed, unknown]))
         #expect(refused.status == 404)
@@ -199,7 +215,9 @@ struct AliasTests {
         #expect(await world.get("access/apps/\(created.id)").result["type"] == "bookmark")
         #expect(await world.get("access/bookmarks/\(app.id)").code == 12135)
         #expect(await world.delete("access/bookmarks/\(app.id)").status == 404)
-        #expect(await world.put("access/bookmarks/\(created.id)", ["domain": "b.example.com"]).result["name"] == "b.example.com")
+        #expect(
+            await world.put("access/bookmarks/\(created.id)", ["domain": "b.example.com"]).result["name"]
+                == "b.example.com")
         #expect(await world.post("access/bookmarks", ["name": "x"]).pointers == ["/domain"])
         #expect(await world.delete("access/bookmarks/\(created.id)").status == 202)
     }

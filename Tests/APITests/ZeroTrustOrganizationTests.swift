@@ -10,7 +10,8 @@ import Testing
 struct ZeroTrustOrganizationTests {
     private let path = "access/organizations"
 
-    @Test("every path below access answers 9999 until it is created", arguments: ["access/apps", "access/organizations"])
+    @Test(
+        "every path below access answers 9999 until it is created", arguments: ["access/apps", "access/organizations"])
     func notEnabled(path: String) async throws {
         let world = try await AccessWorld(hasZeroTrust: false)
         let answer = await world.get(path)
@@ -45,14 +46,24 @@ struct ZeroTrustOrganizationTests {
             (["auth_domain": "a.b.access.test", "name": "x"], ["/auth_domain"]),
             (["auth_domain": ".access.test", "name": "x"], ["/auth_domain"]),
             (["auth_domain": "a.access.test", "name": "x", "session_duration": "14m"], ["/session_duration"]),
-            (["auth_domain": "a.access.test", "name": "x", "user_seat_expiration_inactive_time": "1h"],
-                ["/user_seat_expiration_inactive_time"]),
-            (["auth_domain": "a.access.test", "name": "x", "service_token_inactivity": ["enabled": true]],
-                ["/service_token_inactivity/action", "/service_token_inactivity/inactivity_threshold_days"]),
-            (["auth_domain": "a.access.test", "name": "x", "login_design": ["text_color": "red"]],
-                ["/login_design/text_color"]),
-            (["auth_domain": "a.access.test", "name": "x",
-                "custom_pages": ["forbidden": "00000000-0000-0000-0000-000000000001"]], ["/custom_pages/forbidden"]),
+            (
+                ["auth_domain": "a.access.test", "name": "x", "user_seat_expiration_inactive_time": "1h"],
+                ["/user_seat_expiration_inactive_time"]
+            ),
+            (
+                ["auth_domain": "a.access.test", "name": "x", "service_token_inactivity": ["enabled": true]],
+                ["/service_token_inactivity/action", "/service_token_inactivity/inactivity_threshold_days"]
+            ),
+            (
+                ["auth_domain": "a.access.test", "name": "x", "login_design": ["text_color": "red"]],
+                ["/login_design/text_color"]
+            ),
+            (
+                [
+                    "auth_domain": "a.access.test", "name": "x",
+                    "custom_pages": ["forbidden": "00000000-0000-0000-0000-000000000001"],
+                ], ["/custom_pages/forbidden"]
+            ),
         ] as [(JSONValue, [String])])
     func malformed(body: JSONValue, pointers: [String]) async throws {
         let world = try await AccessWorld(hasZeroTrust: false)

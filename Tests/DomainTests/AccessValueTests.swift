@@ -7,7 +7,8 @@ struct AccessValueTests {
     @Test(
         "a destination is a host with an optional path, in one spelling",
         arguments: [
-            ("App.Example.com", "app.example.com"), ("a.example.com/", "a.example.com"), ("a.example.com/X/y", "a.example.com/X/y"),
+            ("App.Example.com", "app.example.com"), ("a.example.com/", "a.example.com"),
+            ("a.example.com/X/y", "a.example.com/X/y"),
             ("*.example.com", "*.example.com"), ("a-*.example.com/*", "a-*.example.com/*"), ("localhost", "localhost"),
         ])
     func destinations(text: String, canonical: String) {
@@ -17,8 +18,10 @@ struct AccessValueTests {
     @Test(
         "anything else is no destination",
         arguments: [
-            "", "/", "https://a.example.com", "a.example.com:80", "a..b", ".a", "a.", "-a.b", "a-.b", "a.*.b", "*", "*.*.b",
-            "a_b.c", "ä.b", "a.b/x y", "a.b/?q", "a.b/#f", "a.b/\\", "a.b/\u{0}", "u@a.b", String(repeating: "a", count: 64) + ".b",
+            "", "/", "https://a.example.com", "a.example.com:80", "a..b", ".a", "a.", "-a.b", "a-.b", "a.*.b", "*",
+            "*.*.b",
+            "a_b.c", "ä.b", "a.b/x y", "a.b/?q", "a.b/#f", "a.b/\\", "a.b/\u{0}", "u@a.b",
+            String(repeating: "a", count: 64) + ".b",
         ])
     func noDestinations(text: String) {
         #expect(PublicDestination(text) == nil)
@@ -39,14 +42,18 @@ struct AccessValueTests {
     @Test(
         "team names are labels",
         arguments: [
-            ("acme", true), ("a", true), ("a-b", true), ("9", true), (String(repeating: "a", count: 63), true), ("", false),
-            ("-a", false), ("a-", false), ("A", false), ("a.b", false), ("ä", false), (String(repeating: "a", count: 64), false),
+            ("acme", true), ("a", true), ("a-b", true), ("9", true), (String(repeating: "a", count: 63), true),
+            ("", false),
+            ("-a", false), ("a-", false), ("A", false), ("a.b", false), ("ä", false),
+            (String(repeating: "a", count: 64), false),
         ])
     func teams(text: String, isTeam: Bool) {
         #expect(ZeroTrustOrganization.isTeam(text) == isTeam)
     }
 
-    @Test("days until a rotation are counted up, and never below zero", arguments: [(0, 21), (1, 21), (86_400, 20), (21 * 86_400, 0), (99 * 86_400, 0)])
+    @Test(
+        "days until a rotation are counted up, and never below zero",
+        arguments: [(0, 21), (1, 21), (86_400, 20), (21 * 86_400, 0), (99 * 86_400, 0)])
     func rotation(elapsed: Int64, days: Int) {
         let rotation = KeyRotation(intervalDays: 21, lastRotation: Timestamp(seconds: 1000))
         #expect(rotation.daysLeft(at: Timestamp(seconds: 1000 + elapsed)) == days)

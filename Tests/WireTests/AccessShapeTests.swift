@@ -12,9 +12,12 @@ struct AccessShapeTests {
         arguments: [
             ("https://rp.example.com/cb", true), ("http://127.0.0.1:8080/cb", true), ("http://localhost/cb", true),
             ("http://[::1]/cb", true), ("cursor://callback", true), ("com.example.app:/cb", true),
-            ("http://rp.example.com/cb", false), ("https://user@rp.example.com/", false), ("https://rp.example.com/#f", false),
-            ("javascript:alert(1)", false), ("DATA:text/html,x", false), ("ws://localhost/", false), ("/relative", false),
-            ("", false), ("app://", false), ("app://u@h/x", false), ("https://rp.example.com/*", false), ("a b://x", false),
+            ("http://rp.example.com/cb", false), ("https://user@rp.example.com/", false),
+            ("https://rp.example.com/#f", false),
+            ("javascript:alert(1)", false), ("DATA:text/html,x", false), ("ws://localhost/", false),
+            ("/relative", false),
+            ("", false), ("app://", false), ("app://u@h/x", false), ("https://rp.example.com/*", false),
+            ("a b://x", false),
         ])
     func exactRedirects(text: String, isAllowed: Bool) {
         #expect(RedirectURI.isExact(text) == isAllowed)
@@ -24,7 +27,8 @@ struct AccessShapeTests {
         "a wildcard is the last path segment of an http(s) pattern and nothing else",
         arguments: [
             ("https://rp.example.com/*", true), ("https://rp.example.com/a/*", true), ("http://localhost/*", true),
-            ("https://rp.example.com/a", true), ("https://*.example.com/", false), ("https://rp.example.com/*/b", false),
+            ("https://rp.example.com/a", true), ("https://*.example.com/", false),
+            ("https://rp.example.com/*/b", false),
             ("https://rp.example.com/a*", false), ("app://x/*", false), ("https://*", false), ("https:///*", false),
             ("http://rp.example.com/*", false), ("https://rp.example.com/?q=/*", false),
         ])
@@ -35,10 +39,12 @@ struct AccessShapeTests {
     @Test(
         "group filters take what can be matched in linear time",
         arguments: [
-            ("^team-[a-z]+$", true), ("(a|b)*c{1,3}", true), ("(?:x)?\\d", true), ("[]x]", true), ("[^\\]]", true), ("", true),
+            ("^team-[a-z]+$", true), ("(a|b)*c{1,3}", true), ("(?:x)?\\d", true), ("[]x]", true), ("[^\\]]", true),
+            ("", true),
             ("a{3}", true), ("a{2,}", true), ("é+", true),
             ("(a)\\1", false), ("(?=a)", false), ("(?!a)", false), ("(?<n>a)", false), ("a**", false), ("a+?", false),
-            ("*a", false), ("(a", false), ("a)", false), ("[a", false), ("a{3,2}", false), ("a{101}", false), ("a{", false),
+            ("*a", false), ("(a", false), ("a)", false), ("[a", false), ("a{3,2}", false), ("a{101}", false),
+            ("a{", false),
             ("\\", false), ("\\p", false), ("(?", false),
         ])
     func groupFilters(text: String, isValid: Bool) {
@@ -54,12 +60,17 @@ struct AccessShapeTests {
 
     @Test(
         "refresh lifetimes count minutes, hours or days",
-        arguments: [("2m", true), ("30d", true), ("1h", true), ("1m", false), ("0d", false), ("60s", false), ("d", false), ("+2d", false), ("1.5h", false)])
+        arguments: [
+            ("2m", true), ("30d", true), ("1h", true), ("1m", false), ("0d", false), ("60s", false), ("d", false),
+            ("+2d", false), ("1.5h", false),
+        ])
     func refreshLifetimes(text: String, isValid: Bool) {
         #expect(SaaSShape.isRefreshLifetime(text) == isValid)
     }
 
-    @Test("every selector accepts an example of itself and refuses its members with the wrong type", arguments: RuleSelector.allCases)
+    @Test(
+        "every selector accepts an example of itself and refuses its members with the wrong type",
+        arguments: RuleSelector.allCases)
     func selectors(selector: RuleSelector) throws {
         let rule = try #require(Self.examples[selector])
         var problems: [FieldProblem] = []
@@ -70,11 +81,13 @@ struct AccessShapeTests {
             var broken = rule.objectValue ?? JSONObject()
             broken[field.name] = 7
             problems = []
-            _ = RuleSelector.ruleShape.normalize([selector.rawValue: .object(broken)].value, at: "/include/0", &problems)
+            _ = RuleSelector.ruleShape.normalize(
+                [selector.rawValue: .object(broken)].value, at: "/include/0", &problems)
             #expect(problems.map(\.pointer) == ["/include/0/\(selector.rawValue)/\(field.name)"])
             broken[field.name] = nil
             problems = []
-            _ = RuleSelector.ruleShape.normalize([selector.rawValue: .object(broken)].value, at: "/include/0", &problems)
+            _ = RuleSelector.ruleShape.normalize(
+                [selector.rawValue: .object(broken)].value, at: "/include/0", &problems)
             #expect(problems.map(\.sentence) == ["is required"])
         }
     }
@@ -103,7 +116,8 @@ struct AccessShapeTests {
         .githubOrganization: ["name": "o", "team": "t", "identity_provider_id": idp],
         .saml: ["attribute_name": "a", "attribute_value": "v", "identity_provider_id": idp],
         .oidc: ["claim_name": "c", "claim_value": "v", "identity_provider_id": idp], .serviceToken: ["token_id": idp],
-        .anyValidServiceToken: [:], .linkedAppToken: ["app_uid": idp], .commonName: ["common_name": "cn"], .certificate: [:],
+        .anyValidServiceToken: [:], .linkedAppToken: ["app_uid": idp], .commonName: ["common_name": "cn"],
+        .certificate: [:],
         .devicePosture: ["integration_uid": "i", "account_id": "00000000000000000000000000000001"],
         .userRiskScore: ["user_risk_score": ["low", "unscored"]],
         .externalEvaluation: ["evaluate_url": "https://x.org/e", "keys_url": "https://x.org/k"],

@@ -8,7 +8,8 @@ enum RedirectURI {
 
     /// An exact URI: https, http to a loopback host, or a private-use scheme. No credentials, no fragment.
     static func isExact(_ text: String) -> Bool {
-        guard (1...2048).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.contains("#"),
+        guard (1...2048).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+            !text.contains("#"),
             !text.contains("\\"), !text.contains("*"), let scheme = scheme(of: text)
         else { return false }
         if scheme == "https" || scheme == "http" { return text.isSecureURL }
