@@ -1,3 +1,4 @@
+import API
 import ControlPlane
 import Crypto
 import Domain
@@ -12,8 +13,6 @@ import Store
 import Synchronization
 import Telemetry
 import Testing
-
-@testable import API
 
 /// A server without sockets: two accounts, an administrator, and the REST API on one loop.
 final class AccessWorld: Sendable {
@@ -61,13 +60,7 @@ final class AccessWorld: Sendable {
         group = try EventLoopGroup(loops: 1, name: "test")
         let options = APIOptions(
             plane: plane,
-            router: Router([
-                ZeroTrustOrganizationRoutes.self, ApplicationRoutes.self, ApplicationPolicyRoutes.self,
-                PolicyRoutes.self,
-                AccessGroupRoutes.self, TagRoutes.self, CustomPageRoutes.self, KeyRoutes.self, AccessUserRoutes.self,
-                SeatRoutes.self, BookmarkRoutes.self, MCPRoutes.self, ServiceTokenRoutes.self,
-                IdentityProviderRoutes.self,
-            ]),
+            router: Router(AllRoutes.groups),
             limiter: RateLimiter(failuresPerMinute: 1000, requestsPerSecond: 0), logger: .silent,
             metrics: APIMetrics(MetricsRegistry()), identityTokens: nil, trustedProxies: [], hosts: ["localhost"],
             readiness: API.Readiness(.ready))

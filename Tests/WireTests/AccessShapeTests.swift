@@ -2,8 +2,7 @@ import Domain
 import JSON
 import Primitives
 import Testing
-
-@testable import Wire
+import Wire
 
 @Suite("Access shapes")
 struct AccessShapeTests {

@@ -1,12 +1,12 @@
 /// The regular expressions that a group filter may use: those that can be matched in linear time. No back-references, no
 /// look-around, no named groups, no possessive or lazy quantifiers, bounded repetition up to 100.
-struct GroupFilter {
-    static let maxBytes = 512
+package struct GroupFilter {
+    package static let maxBytes = 512
     private static let maxDepth = 16
 
     private var rest: ArraySlice<UInt8>
 
-    static func isValid(_ text: String) -> Bool {
+    package static func isValid(_ text: String) -> Bool {
         guard text.utf8.count <= maxBytes else { return false }
         var parser = GroupFilter(rest: Array(text.utf8)[...])
         return parser.alternation(depth: 0) && parser.rest.isEmpty

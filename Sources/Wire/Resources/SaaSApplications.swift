@@ -3,7 +3,7 @@ import JSON
 import Primitives
 
 /// `saas_app` of an application (contract 20 §9).
-enum SaaSShape {
+package enum SaaSShape {
     static let shape = Shape.custom(
         { value, pointer, problems in
             guard let object = value.objectValue else {
@@ -74,7 +74,7 @@ enum SaaSShape {
     private static let refreshLifetime = Shape.checked(
         { isRefreshLifetime($0) }, "a duration longer than 1m in m, h or d, such as 30d")
 
-    static func isRefreshLifetime(_ text: String) -> Bool {
+    package static func isRefreshLifetime(_ text: String) -> Bool {
         guard let unit = text.utf8.last,
             let seconds = [UInt8(ascii: "m"): 60, UInt8(ascii: "h"): 3600, UInt8(ascii: "d"): 86_400][unit]
         else { return false }
