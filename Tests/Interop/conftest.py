@@ -8,14 +8,15 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from server import API, ORGD, Server  # noqa: E402
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def built():
+    """The binary under test is there."""
     if not ORGD.exists():
         pytest.exit(f"{ORGD} is not there; build it with `swift build` or name another with ORGD_BIN", returncode=2)
 
 
 @pytest.fixture
-def fresh(tmp_path):
+def fresh(built, tmp_path):
     """A server that is the test's own; ended whatever happens."""
     servers = []
 
@@ -31,7 +32,7 @@ def fresh(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server(built, tmp_path_factory):
     """One server for the tests of a file, which must not depend on each other."""
     server = Server(tmp_path_factory.mktemp("orgd")).start()
     yield server
