@@ -58,6 +58,6 @@ struct ArchitectureTests {
     /// What comes with the toolchain. Foundation is for tests.
     private static func system(of kind: Graph.Kind) -> Set<String> {
         let everywhere: Set<String> = ["Swift", "Glibc", "Synchronization", "_Concurrency"]
-        return kind == .tests ? everywhere.union(["Testing", "Foundation"]) : everywhere
+        return kind == .tests ? everywhere.union(["Testing", "Foundation", "RegexBuilder"]) : everywhere
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import RegexBuilder
 
 /// The targets of `Package.swift`, read from the calls of its helper functions in their order.
 struct Graph {
@@ -45,7 +46,15 @@ struct SourceFile {
         self.path = path
         let text = try String(contentsOf: Repository.url(path), encoding: .utf8)
         imports = text.split(separator: "\n").compactMap { line in
-            let statement = /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:package|internal|private|fileprivate|public)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/
+            let declaration = /(?:struct|class|enum|protocol|func|var|let|typealias)/
+            let statement = Regex {
+                /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:package|internal|private|fileprivate|public)\s+)?import\s+/
+                Optionally {
+                    declaration
+                    /\s+/
+                }
+                Capture { /\w+/ }
+            }
             return line.firstMatch(of: statement).map { String($0.1) }
         }
     }

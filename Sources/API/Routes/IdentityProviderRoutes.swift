@@ -78,7 +78,7 @@ enum IdentityProviderRoutes: RouteGroup {
     }
 
     private static func reply(
-        _ status: HTTP.Status, _ saved: SavedIdentityProvider, _ call: WriteCall, location: String? = nil
+        _ status: Status, _ saved: SavedIdentityProvider, _ call: WriteCall, location: String? = nil
     ) throws(Failure) -> Reply {
         let context = try AccountContext(call.reader, call.call)
         return .resource(

@@ -46,12 +46,12 @@ enum ShareRecipientRoutes: RouteGroup {
         }
         // An organization stands for its accounts, which are listed one by one.
         let now = call.act.now
-        let target = try call.reader.recipient(id, of: share)
+        let stored = try call.reader.recipient(id, of: share)
         return .resource { writer, _ in
             writer.beginObject()
             writer.member("id", hex: id)
             writer.member("account_id", hex: call.account)
-            if case .organization(let organization) = target {
+            if case .organization(let organization) = stored {
                 writer.member("organization_id", hex: organization)
             }
             writer.member("association_status", "associated")

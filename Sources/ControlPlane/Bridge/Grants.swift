@@ -1,3 +1,4 @@
+import Crypto
 package import Domain
 import Primitives
 package import Store
@@ -26,7 +27,7 @@ extension Act {
         }
         let grant = FederationGrant(id: GrantID(at: now), account: account, identityProvider: id, createdAt: now)
         try transaction.insert(
-            grant, bridgeApplication: BridgeApplicationID(at: now), audience: try randomBytes(32))
+            grant, bridgeApplication: BridgeApplicationID(at: now), audience: RandomBytes.generate(32))
         record(AuditEvent(.create, AuditedResource(.federationGrant, grant.id.uuid), account: account))
         return grant
     }

@@ -1,4 +1,5 @@
 package import Domain
+import Primitives
 package import Store
 
 /// What the bridge has to say before accounts and organizations move or go (contract 30 §4).

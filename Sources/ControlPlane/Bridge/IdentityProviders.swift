@@ -29,7 +29,7 @@ extension Act {
             throw .refused(.accessConflict, "a onetimepin connection already exists", at: "/type")
         }
         let id = IdentityProviderID(at: now)
-        let scimSecret = draft.isSCIMEnabled ? try GeneratedSecret.hexadecimal() : nil
+        let scimSecret = draft.isSCIMEnabled ? GeneratedSecret.hexadecimal() : nil
         let provider = IdentityProvider(
             id: id, account: account, type: draft.type, name: draft.name, config: draft.config,
             hasSecret: draft.secret != nil, scim: draft.scim, clientID: draft.clientID, issuer: draft.issuer,
@@ -49,7 +49,7 @@ extension Act {
             throw .refused(.accessInvalidRequest, "type cannot change: create another identity provider", at: "/type")
         }
         let hadSCIM = try transaction.hasSCIMSecret(id)
-        let scimSecret = draft.isSCIMEnabled && !hadSCIM ? try GeneratedSecret.hexadecimal() : nil
+        let scimSecret = draft.isSCIMEnabled && !hadSCIM ? GeneratedSecret.hexadecimal() : nil
         provider.name = draft.name
         provider.config = draft.config
         provider.hasSecret = provider.hasSecret || draft.secret != nil

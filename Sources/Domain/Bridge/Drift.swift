@@ -1,3 +1,5 @@
+import Primitives
+
 /// A way in which an account has moved away from its primary IdP (contract 30 §8).
 package enum DriftKind: String, Sendable, CaseIterable {
     case notBridged = "not_bridged"

@@ -68,7 +68,7 @@ package struct IdentityProviderDraft: Sendable {
 }
 
 /// The read-only stand-in, in a recipient account, for an identity provider of a source account.
-package struct Connection: Sendable, Equatable {
+package struct IdPConnection: Sendable, Equatable {
     package let id: IdentityProviderID
     package let account: AccountID
     package let grant: GrantID
@@ -93,5 +93,5 @@ package struct Connection: Sendable, Equatable {
 /// What a list of an account's identity providers holds.
 package enum ListedIdentityProvider: Sendable, Equatable {
     case own(IdentityProvider)
-    case connected(Connection)
+    case connected(IdPConnection)
 }

@@ -1,12 +1,12 @@
 package import Domain
-package import Primitives
+import Primitives
 import SQLite
 
 /// Where accounts, organizations and designations stand to each other.
 extension Reading {
     package func organization(of account: AccountID) throws(Failure) -> OrganizationID? {
         try value("SELECT organization_id FROM accounts WHERE id = ?", account) { (row) throws(SQLiteError) in
-            row.optionalIdentifier(0) as OrganizationID?
+            try row.optionalIdentifier(0) as OrganizationID?
         } ?? nil
     }
 

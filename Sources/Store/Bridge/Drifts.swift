@@ -178,7 +178,7 @@ private struct DriftRow {
             default: throw row.malformed(2)
             }
         name = try row.text(4)
-        identityProvider = row.optionalIdentifier(5)
-        application = row.optionalIdentifier(6)
+        identityProvider = try row.optionalIdentifier(5)
+        application = try row.optionalIdentifier(6)
     }
 }

@@ -1,6 +1,6 @@
 package import Domain
 package import Primitives
-package import SQLite
+import SQLite
 
 /// A connection that must exist, or does: a grant and an account.
 package struct ConnectionPair: Sendable, Hashable {

@@ -22,7 +22,7 @@ extension IdentityProvider: Stored {
     }
 }
 
-extension Connection: Stored {
+extension IdPConnection: Stored {
     package static let columns: SQL = """
         \(IdentityProvider.columns), c.id, c.account_id, c.grant_id, c.created_at, \(GoverningPrimary.grantOfConnection)
         """
@@ -33,7 +33,7 @@ extension Connection: Stored {
     package init(_ row: borrowing Row) throws(SQLiteError) {
         let start = IdentityProvider.columnCount
         let grant: GrantID = try row.identifier(start + 2)
-        let primary: GrantID? = row.optionalIdentifier(start + 4)
+        let primary: GrantID? = try row.optionalIdentifier(start + 4)
         self.init(
             id: try row.identifier(start), account: try row.identifier(start + 1), grant: grant,
             source: try IdentityProvider(row, from: 0), isPrimary: primary == grant,
@@ -61,10 +61,10 @@ extension Reading {
             "SELECT \(IdentityProvider.columns) FROM identity_providers i WHERE i.id = ? AND i.account_id = ?", id, account)
     }
 
-    package func connection(_ id: IdentityProviderID, in account: AccountID) throws(Failure) -> Connection? {
+    package func connection(_ id: IdentityProviderID, in account: AccountID) throws(Failure) -> IdPConnection? {
         try first(
-            Connection.self,
-            "SELECT \(Connection.columns) FROM \(Connection.tables) WHERE c.id = ? AND c.account_id = ?", id, account)
+            IdPConnection.self,
+            "SELECT \(IdPConnection.columns) FROM \(IdPConnection.tables) WHERE c.id = ? AND c.account_id = ?", id, account)
     }
 
     /// Own identity providers, or connections, in order of creation.
@@ -75,11 +75,11 @@ extension Reading {
             account)
     }
 
-    package func connections(of account: AccountID) throws(Failure) -> [Connection] {
+    package func connections(of account: AccountID) throws(Failure) -> [IdPConnection] {
         try all(
-            Connection.self,
+            IdPConnection.self,
             """
-            SELECT \(Connection.columns) FROM \(Connection.tables) WHERE c.account_id = ? ORDER BY c.created_at, c.id
+            SELECT \(IdPConnection.columns) FROM \(IdPConnection.tables) WHERE c.account_id = ? ORDER BY c.created_at, c.id
             """, account)
     }
 

@@ -59,7 +59,7 @@ extension GovernedAccount: Stored {
         self.init(
             account: try row.identifier(0), name: try row.text(1), organization: try row.identifier(2), mode: mode,
             status: status, grant: try row.identifier(5), sourceAccount: try row.identifier(6),
-            sourceIdentityProvider: try row.identifier(7), connection: row.optionalIdentifier(8),
+            sourceIdentityProvider: try row.identifier(7), connection: try row.optionalIdentifier(8),
             hasZeroTrust: try row.bool(9))
     }
 }

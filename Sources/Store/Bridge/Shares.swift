@@ -13,7 +13,7 @@ extension Share: Stored {
     package init(_ row: borrowing Row) throws(SQLiteError) {
         self.init(
             id: try row.identifier(0), account: try row.identifier(1), accountName: try row.text(2),
-            organization: row.optionalIdentifier(3), name: try row.text(4), reachesOrganization: try row.bool(5),
+            organization: try row.optionalIdentifier(3), name: try row.text(4), reachesOrganization: try row.bool(5),
             createdAt: try row.timestamp(6), updatedAt: try row.timestamp(7), version: try row.int(8))
     }
 }
@@ -41,7 +41,7 @@ extension ShareAssociation: Stored {
     package init(_ row: borrowing Row) throws(SQLiteError) {
         self.init(
             id: try row.identifier(0), account: try row.identifier(1), recipient: try row.identifier(2),
-            organization: row.optionalIdentifier(3), isAssociated: try row.text(4) == "associated",
+            organization: try row.optionalIdentifier(3), isAssociated: try row.text(4) == "associated",
             createdAt: try row.timestamp(5), updatedAt: try row.timestamp(6))
     }
 }
@@ -171,7 +171,7 @@ extension Reading {
         try value(
             "SELECT account_id, organization_id FROM share_recipients WHERE id = ? AND share_id = ?", id, share
         ) { (row) throws(SQLiteError) in
-            if let account: AccountID = row.optionalIdentifier(0) { return ShareTarget.account(account) }
+            if let account: AccountID = try row.optionalIdentifier(0) { return ShareTarget.account(account) }
             return .organization(try row.identifier(1))
         }
     }

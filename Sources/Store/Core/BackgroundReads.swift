@@ -3,7 +3,7 @@ internal import SQLite
 /// Long reads (exports, checks, statistics) on their own thread and connection, away from the event loops.
 final class BackgroundReads: Sendable {
     private struct Waiting {
-        var jobs: [@Sendable (Result<Reader, StoreError>) -> Void] = []
+        var jobs: [@Sendable (Result<Reader, Failure>) -> Void] = []
         var isClosed = false
     }
 
@@ -29,13 +29,13 @@ final class BackgroundReads: Sendable {
     deinit { close() }
 
     func perform<Value: Sendable>(
-        _ body: @escaping @Sendable (Reader) throws(StoreError) -> Value
-    ) async throws(StoreError) -> Value {
-        let outcome: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+        _ body: @escaping @Sendable (Reader) throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let outcome: Result<Value, Failure> = await withCheckedContinuation { continuation in
             enqueue { reader in
                 continuation.resume(
                     returning: reader.flatMap { reader in
-                        do throws(StoreError) {
+                        do throws(Failure) {
                             return .success(try body(reader))
                         } catch { return .failure(error) }
                     })
@@ -51,23 +51,23 @@ final class BackgroundReads: Sendable {
             waiting.isClosed = true
             return waiting.jobs
         }
-        for job in refused { job(.failure(.unavailable(.refused("the store is closed")))) }
+        for job in refused { job(.failure(Failure(.unavailable(.refused("the store is closed"))))) }
         interrupter.interrupt()
         thread.join()
     }
 
-    private func enqueue(_ job: @escaping @Sendable (Result<Reader, StoreError>) -> Void) {
+    private func enqueue(_ job: @escaping @Sendable (Result<Reader, Failure>) -> Void) {
         let refusal: SQLiteError? = waiting.update { waiting in
             if waiting.isClosed { return .refused("the store is closed") }
             if waiting.jobs.count >= capacity { return .refused("too many long reads are waiting") }
             waiting.jobs.append(job)
             return nil
         }
-        if let refusal { job(.failure(.unavailable(refusal))) }
+        if let refusal { job(.failure(Failure(.unavailable(refusal)))) }
     }
 
-    private static func begin(_ reader: Reader) -> Result<Reader, StoreError> {
-        do throws(StoreError) {
+    private static func begin(_ reader: Reader) -> Result<Reader, Failure> {
+        do throws(Failure) {
             try reader.begin()
             return .success(reader)
         } catch { return .failure(error) }
@@ -75,8 +75,8 @@ final class BackgroundReads: Sendable {
 
     private static func next(
         _ waiting: Monitor<Waiting>
-    ) -> (@Sendable (Result<Reader, StoreError>) -> Void)? {
-        waiting.wait { waiting -> (@Sendable (Result<Reader, StoreError>) -> Void)?? in
+    ) -> (@Sendable (Result<Reader, Failure>) -> Void)? {
+        waiting.wait { waiting -> (@Sendable (Result<Reader, Failure>) -> Void)?? in
             if waiting.jobs.isEmpty { return waiting.isClosed ? .some(nil) : nil }
             return .some(waiting.jobs.removeFirst())
         }

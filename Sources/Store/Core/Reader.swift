@@ -19,7 +19,7 @@ package final class Reader: Reading {
 
     /// Makes sure that reads from now on see every acknowledged write. Keeps the current snapshot while nothing was
     /// committed. Call it once before the reads of a request.
-    package func begin() throws(StoreError) {
+    package func begin() throws(Failure) {
         // Read before the snapshot is taken, so a commit in between makes the next call look again.
         let current = generations[.commits]
         if connection.isInTransaction {
@@ -28,7 +28,7 @@ package final class Reader: Reading {
         }
         do throws(SQLiteError) {
             try connection.begin(.deferred)
-        } catch { throw StoreError(error) }
+        } catch { throw Failure(error) }
         generation = current
     }
 

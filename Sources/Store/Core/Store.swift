@@ -54,16 +54,16 @@ package final class Store: Sendable {
     deinit { close() }
 
     /// A reader for one thread.
-    package func makeReader() throws(StoreError) -> sending Reader {
+    package func makeReader() throws(Failure) -> sending Reader {
         do throws(SQLiteError) {
             return Reader(try Connection(path: path, mode: .readOnly, options: options.reading), generations)
-        } catch { throw StoreError(error) }
+        } catch { throw Failure(error) }
     }
 
     /// Runs a long read on the store's own thread, in a snapshot of its own.
     package func background<Value: Sendable>(
-        _ body: @escaping @Sendable (Reader) throws(StoreError) -> Value
-    ) async throws(StoreError) -> Value {
+        _ body: @escaping @Sendable (Reader) throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
         try await backgroundReads.perform(body)
     }
 

@@ -35,10 +35,19 @@ package final class WriteTransaction: Reading {
     }
 
     /// Keeps the cause when SQLite undid the whole transaction along with a statement.
+    /// Runs `body` for what it would find and undoes whatever it did.
+    package func rehearse<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
+        let opened = guarded { () throws(SQLiteError) in try connection.openSavepoint() }
+        defer {
+            if opened, connection.isInTransaction { guarded { () throws(SQLiteError) in try connection.undoSavepoint() } }
+        }
+        try body()
+    }
+
     @usableFromInline
-    func failed(_ error: SQLiteError) -> StoreError {
+    func failed(_ error: SQLiteError) -> Failure {
         if !writer.isInTransaction { fault = fault ?? error }
-        return StoreError(error)
+        return Failure(error)
     }
 
     func end() { isAlive = false }
@@ -59,14 +68,14 @@ package final class WriteTransaction: Reading {
 extension WriteTransaction {
     /// Runs a statement to its end and returns how many rows it changed, without triggers and cascades.
     @inlinable @discardableResult
-    package func execute<each B: Bindable>(_ sql: SQL, _ bindings: repeat each B) throws(StoreError) -> Int {
+    package func execute<each B: Bindable>(_ sql: SQL, _ bindings: repeat each B) throws(Failure) -> Int {
         do throws(SQLiteError) {
             return try connection.execute(sql, repeat each bindings)
         } catch { throw failed(error) }
     }
 
     @discardableResult
-    package func execute(_ sql: SQL, bindings: [any Bindable]) throws(StoreError) -> Int {
+    package func execute(_ sql: SQL, bindings: [any Bindable]) throws(Failure) -> Int {
         do throws(SQLiteError) {
             return try connection.execute(sql, bindings: bindings)
         } catch { throw failed(error) }

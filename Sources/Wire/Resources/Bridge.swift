@@ -1,6 +1,6 @@
 package import Domain
 package import JSON
-package import Primitives
+import Primitives
 
 /// Grants, designations, bridge state, coverage and previews on the wire (contract 30).
 extension FederationGrant {

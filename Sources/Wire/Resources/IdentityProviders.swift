@@ -188,7 +188,7 @@ extension IdentityProvider {
     }
 }
 
-extension Connection {
+extension IdPConnection {
     package func write(to writer: inout JSONWriter, redirectURL: String?, isEnforcedOff: Bool) {
         writer.beginObject()
         writer.member("id", uuid: id)

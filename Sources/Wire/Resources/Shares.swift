@@ -1,6 +1,6 @@
 package import Domain
 package import JSON
-package import Primitives
+import Primitives
 
 /// Resource shares on the wire (contract 20 §7).
 package enum ShareBodies {
