@@ -1,3 +1,9 @@
+// An HTTP/1.1 server over event loops. `Server` listens and deals, `Shard` is its part on one loop, `Connection` is one
+// client, `RequestHandler` is whoever answers.
+//
+// Invariants: a connection lives on one loop; what one client does delays no other for longer than its share of a turn;
+// an idle connection holds no buffer. Read `RequestHandler` first, then `Connection`.
+
 import Crypto
 package import EventLoops
 import HTTP
@@ -7,7 +13,7 @@ import Synchronization
 package final class Server: Sendable {
     private let options: ServerOptions
     private let group: EventLoopGroup
-    private let makeHandler: @Sendable (EventLoop) -> any RequestHandler
+    private let makeHandler: @Sendable (EventLoop, SocketAddress) -> any RequestHandler
     private let state = ServerState()
     private let running = Mutex<Running?>(nil)
 
@@ -16,14 +22,22 @@ package final class Server: Sendable {
         let shards: [LoopBound<Shard>]
     }
 
-    /// - Parameter makeHandler: called once on each loop.
+    /// - Parameter makeHandler: called once on each loop, with the address in force.
     package init(
         _ options: ServerOptions, group: EventLoopGroup,
-        makeHandler: @escaping @Sendable (EventLoop) -> any RequestHandler
+        makeHandler: @escaping @Sendable (EventLoop, SocketAddress) -> any RequestHandler
     ) {
         self.options = options
         self.group = group
         self.makeHandler = makeHandler
+    }
+
+    /// For handlers that do not care about the address.
+    package convenience init(
+        _ options: ServerOptions, group: EventLoopGroup,
+        makeHandler: @escaping @Sendable (EventLoop) -> any RequestHandler
+    ) {
+        self.init(options, group: group, makeHandler: { loop, _ in makeHandler(loop) })
     }
 
     /// Connections open now.
@@ -46,7 +60,7 @@ package final class Server: Sendable {
         let address = bound.address
         let (options, state, makeHandler) = (self.options, self.state, self.makeHandler)
         let shards = group.loops.map { loop in
-            LoopBound(on: loop) { Shard(on: loop, options, state, makeHandler(loop)) }
+            LoopBound(on: loop) { Shard(on: loop, options, state, makeHandler(loop, address)) }
         }
         for shard in shards { shard.run { _ in } }
         let number = bound.release()
