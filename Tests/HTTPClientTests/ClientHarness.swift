@@ -9,15 +9,20 @@ import Testing
 /// Runs `body` with a client on its own loop; both end with it.
 @discardableResult
 func withClient<Value>(
-    _ configure: (inout HTTPClientOptions) -> Void = { _ in }, _ body: (HTTPClient) async throws -> Value
+    _ options: HTTPClientOptions = HTTPClientOptions(), _ body: (HTTPClient) async throws -> Value
 ) async throws -> Value {
-    var options = HTTPClientOptions()
-    configure(&options)
     let group = try EventLoopGroup(loops: 2, name: "client")
     defer { group.shutdown() }
     let client = try HTTPClient(options, group: group)
     defer { client.closeIdleConnections() }
     return try await body(client)
+}
+
+/// The default options with a change.
+func options(_ change: (inout HTTPClientOptions) -> Void) -> HTTPClientOptions {
+    var options = HTTPClientOptions()
+    change(&options)
+    return options
 }
 
 /// Expects a deadline to pass, in whichever phase: on a busy machine a short one may pass early.
@@ -69,7 +74,8 @@ final class TestAuthority {
         let now = SystemClock().now
         let pem = try Certificate.issue(
             commonName: "server", key: serverKey.publicKey, issuer: ("Test authority", key),
-            validFrom: now - .seconds(1800), validUntil: now + .seconds(seconds), dnsNames: dnsNames, addresses: addresses)
+            validFrom: now - .seconds(1800), validUntil: now + .seconds(seconds), dnsNames: dnsNames,
+            addresses: addresses)
         try Self.write(pem, folder + "/server.pem")
         try Self.write(try serverKey.exposedPEM(), folder + "/server.key")
         return try TLSContext(certificatePath: folder + "/server.pem", keyPath: folder + "/server.key")

@@ -41,14 +41,22 @@ struct ExchangeTests {
     @Test(
         "the end of a body is found however it is told",
         arguments: [
-            (Method.get, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nt: v\r\n\r\n", "hello world"),
+            (
+                Method.get,
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nt: v\r\n\r\n",
+                "hello world"
+            ),
             (.get, "HTTP/1.1 200\r\n\r\nuntil the end", "until the end"),
             (.get, "HTTP/1.0 200 OK\r\n\r\n", ""),
-            (.get, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx", "x"),
+            (
+                .get,
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx",
+                "x"
+            ),
             (.head, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", ""),
             (.get, "HTTP/1.1 204 No Content\r\n\r\n", ""),
             (.get, "HTTP/1.1 304 Not Modified\r\nContent-Length: 10\r\n\r\n", ""),
-            (.get, "HTTP/1.1 200 OK\r\nContent-Length: 3, 3\r\nContent-Length: 3\r\n\r\nabc", "abc"),
+            (.get, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc", "abc"),
         ])
     func framing(_ method: Method, _ bytes: String, _ body: String) async throws {
         let server = try RawServer { peer in
@@ -64,7 +72,8 @@ struct ExchangeTests {
 
     @Test("a response cut anywhere reads the same")
     func everyCut() async throws {
-        let bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA: b\r\n\r\n3\r\nabc\r\n10;e\r\n0123456789abcdef\r\n0\r\nt: v\r\n\r\n"
+        let bytes =
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA: b\r\n\r\n3\r\nabc\r\n10;e\r\n0123456789abcdef\r\n0\r\nt: v\r\n\r\n"
         let cuts = bytes.utf8.count
         let next = Mutex(1)
         let server = try RawServer { peer in
@@ -92,18 +101,23 @@ struct ExchangeTests {
     @Test(
         "a malformed response is refused",
         arguments: [
-            "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1  200 OK\r\n\r\n", "HTTP/1.1 600 X\r\n\r\n", "HTTP/1.1 099 X\r\n\r\n",
-            "HTTP/1.1 101 Switching Protocols\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "garbage\r\n\r\n", "\r\n\r\n\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nA : b\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+            "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1  200 OK\r\n\r\n", "HTTP/1.1 099 X\r\n\r\n",
+            "HTTP/1.1 101 Switching Protocols\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "garbage\r\n\r\n",
+            "\r\n\r\n\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nA : b\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
             "HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n", "HTTP/1.1 200 OK\nA: b\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+            "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\na", "HTTP/1.1 200 OK\r\nContent-Length: \r\n\r\na",
             "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\na",
             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n",
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", "HTTP/1.1 200 OK\r\nA: b",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", "HTTP/1.1 200 OK\r\nA: b",
             String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 20),
         ])
     func malformed(_ bytes: String) async throws {
@@ -131,8 +145,10 @@ struct ExchangeTests {
             let url = try server.url()
             let userInfo = try #require(WebAddress("http://user:pw@127.0.0.1:\(server.port)/"))
             let requests: [OutboundRequest] = [
-                OutboundRequest(.get, url, fields: [.accept: "a\r\nx: y"]), OutboundRequest(.get, url, fields: [.accept: "a\0"]),
-                OutboundRequest(.get, url, fields: [.host: "other"]), OutboundRequest(.get, url, fields: [.contentLength: "3"]),
+                OutboundRequest(.get, url, fields: [.accept: "a\r\nx: y"]),
+                OutboundRequest(.get, url, fields: [.accept: "a\0"]),
+                OutboundRequest(.get, url, fields: [.host: "other"]),
+                OutboundRequest(.get, url, fields: [.contentLength: "3"]),
                 OutboundRequest(.get, url, fields: [.transferEncoding: "chunked"]), OutboundRequest(.get, userInfo),
             ]
             for request in requests {

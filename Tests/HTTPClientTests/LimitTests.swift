@@ -9,7 +9,9 @@ import Testing
 struct LimitTests {
     private static let short = Duration.milliseconds(200)
 
-    @Test("a deadline that has passed names what was under way", arguments: [HTTPClientError.Phase.connecting, .head, .body])
+    @Test(
+        "a deadline that has passed names what was under way",
+        arguments: [HTTPClientError.Phase.connecting, .head, .body])
     func phase(_ phase: HTTPClientError.Phase) {
         #expect(throws: HTTPClientError.timedOut(phase)) { try Deadline(after: .zero).remaining(phase) }
         #expect(throws: Never.self) { try Deadline(after: .seconds(Int64.max)).remaining(phase) }
@@ -63,7 +65,8 @@ struct LimitTests {
     func redirectDeadline() async throws {
         let server = try RawServer { peer in
             while peer.readRequest() != nil, !peer.waitsForClose(milliseconds: 50),
-                peer.write("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n") {}
+                peer.write("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")
+            {}
         }
         defer { server.stop() }
         try await withClient { client in
@@ -76,14 +79,17 @@ struct LimitTests {
 
     @Test(
         "a head over the limit is refused, complete or endless",
-        arguments: ["HTTP/1.1 200 OK\r\nx: \(String(repeating: "y", count: 2000))\r\n\r\n", "HTTP/1.1 200 OK\r\nx: \(String(repeating: "y", count: 2000))"])
+        arguments: [
+            "HTTP/1.1 200 OK\r\nx: \(String(repeating: "y", count: 2000))\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nx: \(String(repeating: "y", count: 2000))",
+        ])
     func largeHead(_ bytes: String) async throws {
         let server = try RawServer { peer in
             guard peer.readRequest() != nil, peer.write(bytes) else { return }
             _ = peer.waitsForClose(milliseconds: 30_000)
         }
         defer { server.stop() }
-        try await withClient({ $0.headLimit = 1024 }) { client in
+        try await withClient(options { $0.headLimit = 1024 }) { client in
             let request = OutboundRequest(.get, try server.url())
             await #expect(throws: HTTPClientError.tooLarge(.head)) { try await client.send(request) }
         }
@@ -113,7 +119,8 @@ struct LimitTests {
 
     @Test("a body of exactly the limit is accepted")
     func exactBody() async throws {
-        let server = try RawServer.answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n012345\r\n4\r\n6789\r\n0\r\n\r\n")
+        let server = try RawServer.answering(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n012345\r\n4\r\n6789\r\n0\r\n\r\n")
         defer { server.stop() }
         try await withClient { client in
             var request = OutboundRequest(.get, try server.url())

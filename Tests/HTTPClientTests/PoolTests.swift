@@ -27,7 +27,8 @@ struct PoolTests {
         "a connection that may not go on is not used again",
         arguments: [
             "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
-            "HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 2\r\n\r\nok", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+            "HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 2\r\n\r\nok",
+            "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged",
         ])
     func noReuse(_ response: String) async throws {
@@ -54,7 +55,7 @@ struct PoolTests {
             }
         }
         defer { server.stop() }
-        try await withClient({ $0.idleConnectionsPerOrigin = 2 }) { client in
+        try await withClient(options { $0.idleConnectionsPerOrigin = 2 }) { client in
             let url = try server.url()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 { group.addTask { _ = try await client.send(OutboundRequest(.get, url)) } }
@@ -75,7 +76,8 @@ struct PoolTests {
         }
     }
 
-    @Test("a request that may be repeated survives a connection closed meanwhile", arguments: [Method.get, .put, .delete])
+    @Test(
+        "a request that may be repeated survives a connection closed meanwhile", arguments: [Method.get, .put, .delete])
     func repeated(_ method: Method) async throws {
         let server = try Self.closing()
         defer { server.stop() }
@@ -113,7 +115,9 @@ struct PoolTests {
         defer { server.stop() }
         try await withClient { client in
             let request = OutboundRequest(.get, try server.url())
-            await #expect(throws: HTTPClientError.connectionFailed("connection closed")) { try await client.send(request) }
+            await #expect(throws: HTTPClientError.connectionFailed("connection closed")) {
+                try await client.send(request)
+            }
         }
         #expect(server.connections == 1)
     }
@@ -134,7 +138,7 @@ struct PoolTests {
     func expiry() async throws {
         let server = try RawServer.answering(Self.ok)
         defer { server.stop() }
-        try await withClient({ $0.idleTimeout = .zero }) { client in
+        try await withClient(options { $0.idleTimeout = .zero }) { client in
             for _ in 0..<2 { _ = try await client.send(OutboundRequest(.get, try server.url())) }
         }
         #expect(server.connections == 2)

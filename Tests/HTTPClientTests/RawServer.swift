@@ -32,7 +32,9 @@ final class RawServer: Sendable {
                 }
                 do throws(SystemError) {
                     try HelperThread.detach(name: "raw-peer") { [self] in
-                        let peer = RawPeer(number, index, tls) { request in self.received.withLock { $0.append(request) } }
+                        let peer = RawPeer(number, index, tls) { request in
+                            self.received.withLock { $0.append(request) }
+                        }
                         if peer.handshake() { script(peer) }
                         peer.close()
                     }
@@ -185,7 +187,9 @@ final class RawPeer {
     private func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL)) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { return false }
             sent += count
         }

@@ -13,7 +13,9 @@ struct RedirectTests {
                 let step = request.split(separator: " ")[1].dropFirst().prefix { $0.isNumber }
                 guard let number = Int(step) else { return }
                 let answer = "HTTP/1.1 \(status) X\r\nLocation: /\(number + 1)\r\nContent-Length: 0\r\n\r\n"
-                guard peer.write(number < 3 ? answer : "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nend") else { return }
+                guard peer.write(number < 3 ? answer : "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nend") else {
+                    return
+                }
             }
         }
     }
@@ -66,7 +68,8 @@ struct RedirectTests {
         "a redirect to another server is refused before anything is sent there",
         arguments: [
             ("http://127.0.0.2/", HTTPClientError.RedirectFault.elsewhere), ("//other.example/", .elsewhere),
-            ("http://127.0.0.1:1/", .elsewhere), ("http://user@127.0.0.1/", .elsewhere), ("file:///etc/passwd", .malformed),
+            ("http://127.0.0.1:1/", .elsewhere), ("http://user@127.0.0.1/", .elsewhere),
+            ("file:///etc/passwd", .malformed),
             ("javascript:1", .malformed), ("http://", .malformed), ("/a b", .malformed),
         ])
     func elsewhere(_ location: String, _ fault: HTTPClientError.RedirectFault) async throws {
@@ -94,12 +97,18 @@ struct RedirectTests {
     @Test(
         "references resolve as RFC 3986 section 5.4 shows",
         arguments: [
-            ("g", "http://a/b/c/g"), ("./g", "http://a/b/c/g"), ("g/", "http://a/b/c/g/"), ("/g", "http://a/g"), ("//g", "http://g/"),
-            ("?y", "http://a/b/c/d;p?y"), ("g?y", "http://a/b/c/g?y"), ("#s", "http://a/b/c/d;p?q"), ("g#s", "http://a/b/c/g"),
-            (";x", "http://a/b/c/;x"), ("g;x?y#s", "http://a/b/c/g;x?y"), ("", "http://a/b/c/d;p?q"), (".", "http://a/b/c/"),
-            ("./", "http://a/b/c/"), ("..", "http://a/b/"), ("../g", "http://a/b/g"), ("../..", "http://a/"), ("../../g", "http://a/g"),
-            ("../../../g", "http://a/g"), ("/./g", "http://a/g"), ("/../g", "http://a/g"), ("g.", "http://a/b/c/g."), ("..g", "http://a/b/c/..g"),
-            ("./g/.", "http://a/b/c/g/"), ("g/../h", "http://a/b/c/h"), ("g?y/../x", "http://a/b/c/g?y/../x"), ("HTTPS://B/x", "https://b/x"),
+            ("g", "http://a/b/c/g"), ("./g", "http://a/b/c/g"), ("g/", "http://a/b/c/g/"), ("/g", "http://a/g"),
+            ("//g", "http://g/"),
+            ("?y", "http://a/b/c/d;p?y"), ("g?y", "http://a/b/c/g?y"), ("#s", "http://a/b/c/d;p?q"),
+            ("g#s", "http://a/b/c/g"),
+            (";x", "http://a/b/c/;x"), ("g;x?y#s", "http://a/b/c/g;x?y"), ("", "http://a/b/c/d;p?q"),
+            (".", "http://a/b/c/"),
+            ("./", "http://a/b/c/"), ("..", "http://a/b/"), ("../g", "http://a/b/g"), ("../..", "http://a/"),
+            ("../../g", "http://a/g"),
+            ("../../../g", "http://a/g"), ("/./g", "http://a/g"), ("/../g", "http://a/g"), ("g.", "http://a/b/c/g."),
+            ("..g", "http://a/b/c/..g"),
+            ("./g/.", "http://a/b/c/g/"), ("g/../h", "http://a/b/c/h"), ("g?y/../x", "http://a/b/c/g?y/../x"),
+            ("HTTPS://B/x", "https://b/x"),
         ])
     func references(_ reference: String, _ expected: String) throws {
         let base = try #require(WebAddress("http://a/b/c/d;p?q"))
@@ -116,8 +125,14 @@ struct RedirectTests {
             return try Redirect.next(after: response, to: request)?.url.description
         }
         #expect(try next("http://a.example/x", "https://a.example/y") == "https://a.example/y")
-        #expect(throws: HTTPClientError.redirectRefused(.elsewhere)) { _ = try next("https://a.example/", "http://a.example/") }
-        #expect(throws: HTTPClientError.redirectRefused(.elsewhere)) { _ = try next("https://a.example/", "https://a.example:8443/") }
-        #expect(throws: HTTPClientError.redirectRefused(.elsewhere)) { _ = try next("https://a.example/", "https://b.a.example/") }
+        #expect(throws: HTTPClientError.redirectRefused(.elsewhere)) {
+            _ = try next("https://a.example/", "http://a.example/")
+        }
+        #expect(throws: HTTPClientError.redirectRefused(.elsewhere)) {
+            _ = try next("https://a.example/", "https://a.example:8443/")
+        }
+        #expect(throws: HTTPClientError.redirectRefused(.elsewhere)) {
+            _ = try next("https://a.example/", "https://b.a.example/")
+        }
     }
 }

@@ -11,9 +11,10 @@ struct TLSTests {
     @Test("a certificate of a trusted authority for the host is accepted", arguments: ["localhost", "127.0.0.1"])
     func trusted(_ host: String) async throws {
         let authority = try TestAuthority()
-        let server = try RawServer.answering(Self.ok, tls: try authority.server(dnsNames: ["localhost"], addresses: ["127.0.0.1"]))
+        let server = try RawServer.answering(
+            Self.ok, tls: try authority.server(dnsNames: ["localhost"], addresses: ["127.0.0.1"]))
         defer { server.stop() }
-        try await withClient({ $0.trust = .systemAnd(authorityPath: authority.authorityPath) }) { client in
+        try await withClient(options { $0.trust = .systemAnd(authorityPath: authority.authorityPath) }) { client in
             for _ in 0..<3 {
                 let response = try await client.send(OutboundRequest(.get, try server.url(host: host)))
                 #expect(response.text == "ok")
@@ -27,9 +28,10 @@ struct TLSTests {
         let authority = try TestAuthority()
         let body = String(repeating: "0123456789", count: 50_000)
         let server = try RawServer.answering(
-            "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)", tls: try authority.server(dnsNames: ["localhost"]))
+            "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)",
+            tls: try authority.server(dnsNames: ["localhost"]))
         defer { server.stop() }
-        try await withClient({ $0.trust = .only(authorityPath: authority.authorityPath) }) { client in
+        try await withClient(options { $0.trust = .only(authorityPath: authority.authorityPath) }) { client in
             let request = OutboundRequest(.post, try server.url(host: "localhost"), body: Array(body.utf8))
             #expect(try await client.send(request).text == body)
         }
@@ -53,9 +55,11 @@ struct TLSTests {
         let server = try RawServer.answering(Self.ok, tls: context)
         defer { server.stop() }
         let host = fault == .otherAddress ? "127.0.0.1" : "localhost"
-        try await withClient({ options in
-            if fault != .selfSigned { options.trust = .systemAnd(authorityPath: authority.authorityPath) }
-        }) { client in
+        try await withClient(
+            options { options in
+                if fault != .selfSigned { options.trust = .systemAnd(authorityPath: authority.authorityPath) }
+            }
+        ) { client in
             do {
                 _ = try await client.send(OutboundRequest(.get, try server.url(host: host)))
                 Issue.record("accepted")
@@ -72,7 +76,7 @@ struct TLSTests {
         let authority = try TestAuthority()
         let server = try RawServer.answering(Self.ok, tls: try authority.server(dnsNames: ["example.org"]))
         defer { server.stop() }
-        try await withClient({ $0.trust = .withoutVerification }) { client in
+        try await withClient(options { $0.trust = .withoutVerification }) { client in
             let response = try await client.send(OutboundRequest(.get, try server.url(host: "localhost")))
             #expect(response.text == "ok")
         }
@@ -110,16 +114,18 @@ struct TLSTests {
             peer.write("HTTP/1.1 200 OK\r\n\r\nhalf")
         }
         defer { server.stop() }
-        try await withClient({ $0.trust = .systemAnd(authorityPath: authority.authorityPath) }) { client in
+        try await withClient(options { $0.trust = .systemAnd(authorityPath: authority.authorityPath) }) { client in
             let request = OutboundRequest(.get, try server.url(host: "localhost"))
-            await #expect(throws: HTTPClientError.connectionFailed("connection closed")) { try await client.send(request) }
+            await #expect(throws: HTTPClientError.connectionFailed("connection closed")) {
+                try await client.send(request)
+            }
         }
     }
 
     @Test("an authority file that cannot be read stops the client")
     func badAuthority() async throws {
         await #expect(throws: HTTPClientError.self) {
-            try await withClient({ $0.trust = .systemAnd(authorityPath: "/nonexistent.pem") }) { _ in }
+            try await withClient(options { $0.trust = .systemAnd(authorityPath: "/nonexistent.pem") }) { _ in }
         }
     }
 }
