@@ -35,7 +35,7 @@ run orgctl login --url "$server" --token-file "$folder/data/bootstrap-token"
 
 say "2. An organization, and the account that owns its identity provider."
 run orgctl org create --name Acme --quiet
-run orgctl account create --name Headquarters --organization Acme --quiet
+run orgctl account create --name Headquarters --org Acme --quiet
 run orgctl zero-trust create --account Headquarters --name Acme --auth-domain acme.access.localhost --quiet
 printf 'demo-secret' >"$folder/client-secret"
 run orgctl idp create oidc --account Headquarters --name Login --issuer "$issuer" --client-id orgd \

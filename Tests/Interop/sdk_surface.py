@@ -64,6 +64,12 @@ NOT_MODELLED = {
     "zero_trust.access.users.last_seen_identity.": "known once people can sign in",
 }
 
+# Methods whose answers hold more than the SDK's types allow. The SDK reads them all the same; only its strict mode, which
+# the walk uses everywhere else, would not.
+LENIENT = {
+    "user.tokens.permission_groups.list": "permission groups of organizations have a scope that the public API does not know",
+}
+
 
 def reason_not_modelled(method: str) -> str | None:
     for name, reason in NOT_MODELLED.items():

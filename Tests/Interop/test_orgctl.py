@@ -37,7 +37,7 @@ def rows(done) -> list:
 def acme(orgctl):
     """An organization with a source account and its primary identity provider."""
     orgctl("org", "create", "--name", "Acme")
-    orgctl("account", "create", "--name", "Headquarters", "--organization", "Acme")
+    orgctl("account", "create", "--name", "Headquarters", "--org", "Acme")
     orgctl("zero-trust", "create", "--account", "Headquarters", "--name", "Acme", "--auth-domain", "acme.access.localhost")
     provider = oidc_provider("Login")
     orgctl("idp", "create", "json", "--account", "Headquarters", "--data", "-", text=json.dumps(provider))
@@ -82,7 +82,7 @@ def test_lists_come_in_three_forms(orgctl, acme, form):
 
 
 def test_a_question_without_a_terminal_is_answered_with_no(orgctl, acme):
-    orgctl("account", "create", "--name", "Doomed", "--organization", acme)
+    orgctl("account", "create", "--name", "Doomed", "--org", acme)
     refused = orgctl("account", "delete", "Doomed", status=1)
     assert "--yes" in refused.stderr
     orgctl("account", "delete", "Doomed", "--yes")

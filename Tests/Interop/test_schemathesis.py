@@ -5,7 +5,7 @@ import os
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
 from openapi import DOCUMENT
 from world import populate
@@ -16,7 +16,8 @@ schema = schemathesis.openapi.from_dict(DOCUMENT)
 
 # Rules between members ("a domain for self_hosted", "one of roles and policies") and between resources ("the tag exists")
 # are not in the schema, so a body that fits it may still be refused. What fits no schema must be refused: that is checked.
-EXCLUDED = [positive_data_acceptance]
+# Missing credentials are 400 with 9106, as the public API has it; test_conventions.py checks that.
+EXCLUDED = [positive_data_acceptance, ignored_auth]
 
 
 @pytest.fixture(scope="module")

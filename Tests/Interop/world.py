@@ -70,6 +70,11 @@ def populate(server: Server, marker: str) -> World:
     member = root.result("POST", f"{a}/members", {"email": f"member@{team}.example", "roles": [role]})["id"]
     ids |= {"member_id": member, "organization_member_id": organization_member["id"], "role_id": role}
     ids["token_id"] = root.result("GET", f"{a}/tokens")[0]["id"]
+    group = root.result("GET", f"{a}/tokens/permission_groups", params={"name": "Account Settings Read"})[0]["id"]
+    ids["permission_group_id"] = group
+    ids["user_token_id"] = root.result("POST", "/user/tokens", {"name": f"{marker} own", "policies": [{
+        "effect": "allow", "permission_groups": [{"id": group}],
+        "resources": {f"com.cloudflare.api.account.{account}": "*"}}]})["id"]
 
     root.result("POST", f"{access}/organizations", {"name": f"{marker} team", "auth_domain": f"{team}.access.localhost"})
     provider = root.result("POST", f"{access}/identity_providers", oidc_provider(f"{marker} login"))["id"]
