@@ -14,7 +14,7 @@ def test_the_document_is_valid():
     openapi_spec_validator.validate(DOCUMENT)
 
 
-@pytest.mark.parametrize("name", DOCUMENT["components"]["responses"])
+@pytest.mark.parametrize("name", [n for n, r in DOCUMENT["components"]["responses"].items() if "content" in r])
 def test_examples_fit_their_schema(name):
     content = DOCUMENT["components"]["responses"][name]["content"]["application/json"]
     schema = {**content["schema"], "components": DOCUMENT["components"]}
