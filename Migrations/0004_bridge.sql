@@ -114,6 +114,14 @@ CREATE TABLE primary_idp_break_glass (
     PRIMARY KEY (organization_id, position)
 ) STRICT, WITHOUT ROWID;
 
+-- Who came in through an identity provider lately: the evidence that enforcing it leaves an administrator a way in.
+CREATE TABLE idp_logins (
+    idp_id BLOB    NOT NULL REFERENCES identity_providers (id) ON DELETE CASCADE,
+    email  TEXT    NOT NULL,
+    at     INTEGER NOT NULL,
+    PRIMARY KEY (idp_id, email)
+) STRICT, WITHOUT ROWID;
+
 -- Drift seen at the last look, so that what appears or goes can be audited.
 CREATE TABLE idp_drift (
     account_id BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,

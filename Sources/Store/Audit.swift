@@ -15,21 +15,21 @@ extension AuditRow: Stored {
         guard let actorKind = Actor.Kind(rawValue: try row.text(9)) else { throw row.malformed(9) }
         guard let context = Actor.Context(rawValue: try row.text(12)) else { throw row.malformed(12) }
         guard let resource = AuditedResource.Kind(rawValue: try row.text(21)) else { throw row.malformed(21) }
-        let tokenID: APITokenID? = row.optionalIdentifier(14)
-        let token = tokenID.map {
-            Principal.Token(id: $0, name: row.optionalText(15) ?? "", account: row.optionalIdentifier(25))
-        }
+        let tokenID: APITokenID? = try row.optionalIdentifier(14)
+        let tokenAccount: AccountID? = try row.optionalIdentifier(25)
+        let tokenName = row.optionalText(15) ?? ""
+        let token = tokenID.map { Principal.Token(id: $0, name: tokenName, account: tokenAccount) }
         self.init(
             position: try row.int64(0), id: try row.identifier(1), at: try row.timestamp(2),
             accountName: row.optionalText(4),
             event: AuditEvent(
-                action, AuditedResource(resource, try row.text(22)), account: row.optionalIdentifier(3),
-                organization: row.optionalIdentifier(5), description: try row.text(8), request: row.optionalJSON(23),
+                action, AuditedResource(resource, try row.text(22)), account: try row.optionalIdentifier(3),
+                organization: try row.optionalIdentifier(5), description: try row.text(8), request: row.optionalJSON(23),
                 response: row.optionalJSON(24)),
             isSuccess: try row.text(7) == "success", status: try row.int(18),
             request: AuditedRequest(
                 actor: Actor(
-                    kind: actorKind, id: row.optionalIdentifier(10), email: row.optionalText(11), context: context,
+                    kind: actorKind, id: try row.optionalIdentifier(10), email: row.optionalText(11), context: context,
                     token: token),
                 method: try row.text(16), uri: try row.text(17), userAgent: try row.text(19), address: try row.text(13),
                 ray: try row.text(20)))
@@ -50,7 +50,7 @@ extension WriteTransaction {
         guard let head else { throw .inconsistent("the audit chain has no head") }
         let account = try event.account.flatMap { (id) throws(Failure) in
             try value("SELECT name, organization_id FROM accounts WHERE id = ?", id) { (row) throws(SQLiteError) in
-                (name: try row.text(0), organization: row.optionalIdentifier(1) as OrganizationID?)
+                (name: try row.text(0), organization: try row.optionalIdentifier(1) as OrganizationID?)
             }
         }
         let row = AuditRow(

@@ -12,7 +12,7 @@ import Wire
 extension APIHandler {
     /// Authenticates, then either answers at once or hands the rest to a task.
     func answer(_ pending: PendingCall) throws(Refusal) -> Answer {
-        let generation = options.plane.store.generations.credentials
+        let generation = options.plane.store.generations[.credentials]
         cache.hold(for: generation)
         do throws(Failure) {
             try reader.begin()
@@ -47,7 +47,8 @@ extension APIHandler {
         guard let authenticator = options.identityTokens else {
             return .now(answerFailure(.refused(Self.unknownCredential(pending.route)), pending))
         }
-        let bound = LoopBound(self, on: EventLoop.current)
+        guard let loop = EventLoop.current else { preconditionFailure("a handler is used off its loop") }
+        let bound = LoopBound(self, on: loop)
         return .later {
             let outcome: Result<Principal?, Failure>
             do throws(Failure) {
@@ -107,7 +108,7 @@ extension APIHandler {
         let principal = credential.principal
         let subject = subject(of: pending)
         let request = AuditedRequest(
-            actor: Actor(principal), method: pending.request.method.name, uri: pending.request.targetText,
+            actor: Actor(principal), method: pending.request.method.name, uri: pending.request.target,
             userAgent: pending.request.value(.userAgent) ?? "", address: pending.address.text, ray: rayText(pending.request))
         let rights: PermissionSet
         do throws(Failure) {

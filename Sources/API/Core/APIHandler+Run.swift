@@ -7,6 +7,7 @@ import HTTPServer
 import JSON
 import Primitives
 import Store
+import Telemetry
 import Wire
 
 extension APIHandler {
@@ -91,15 +92,14 @@ extension APIHandler {
     }
 
     func waitLater(
-        _ handler: @escaping @Sendable (WaitCall) async throws(Failure) -> Reply, _ call: Call, _ subject: AuditEvent,
+        _ handler: @escaping @Sendable (WaitCall) async throws(Failure) -> FinalAnswer, _ call: Call, _ subject: AuditEvent,
         _ request: Request
     ) throws(Failure) -> Answer {
         let (body, mutation) = try prepare(call, subject, request)
         return .later { [options] in
             let ray = call.request.ray
             do throws(Failure) {
-                let reply = try await handler(WaitCall(call: call, body: body, mutation: mutation))
-                return .answered(FinalAnswer(reply), ray: ray)
+                return .answered(try await handler(WaitCall(call: call, body: body, mutation: mutation)), ray: ray)
             } catch {
                 Self.log(error, ray: ray, options)
                 return .failed(error, ray: ray)
@@ -151,7 +151,7 @@ enum RequestBody {
         identity.append(principal.token?.id.bytes)
         identity.append(principal.user?.bytes)
         identity.append(request.method.name)
-        identity.append(request.targetText)
+        identity.append(request.target)
         identity.append(key)
         return Idempotency(digest: SHA256.hash(identity.bytes).bytes, bodyDigest: SHA256.hash(request.body).bytes)
     }

@@ -35,7 +35,7 @@ package final class APIHandler: RequestHandler {
         .refused(Refusal(.requestTooLarge, "the body is larger than \(Self.bodyLimit) bytes"), ray: rayText(head))
     }
 
-    package func malformed(_ status: HTTP.Status, _ detail: String, ray: UInt64) -> Response {
+    package func malformed(_ status: Status, _ detail: String, ray: UInt64) -> Response {
         var response = Response(status, text: "\(status.code) \(detail)\n")
         response.fields.append(.cfRay, Self.rayText(ray))
         return response
@@ -52,7 +52,7 @@ package final class APIHandler: RequestHandler {
         }
     }
 
-    package func finished(_ request: Request, status: HTTP.Status, bytes: Int, elapsed: Duration) {
+    package func finished(_ request: Request, status: Status, bytes: Int, elapsed: Duration) {
         options.metrics.observe(status: Int(status.code), elapsed: elapsed)
         options.logger.debug(
             "request", .string("ray", rayText(request)), .string("method", request.method.name),
@@ -102,7 +102,7 @@ package final class APIHandler: RequestHandler {
         Refusal([Problem(.couldNotRoute, request.path), Problem(.noRouteForURI)])
     }
 
-    private static func otherMethod(_ request: Request, _ methods: [HTTP.Method], ray: String) -> Response {
+    private static func otherMethod(_ request: Request, _ methods: [Method], ray: String) -> Response {
         var names = methods.map(\.name) + ["OPTIONS"]
         if methods.contains(.get) { names.append("HEAD") }
         let allow = names.sorted().joined(separator: ", ")

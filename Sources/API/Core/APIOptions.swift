@@ -14,10 +14,12 @@ package struct APIOptions: Sendable {
     package let trustedProxies: [CIDR]
     /// Hosts under which the REST API answers, lowercase and without a port.
     package let hosts: Set<String>
+    package let readiness: Readiness
 
     package init(
         plane: Plane, router: Router, limiter: RateLimiter, logger: Logger, metrics: APIMetrics,
-        identityTokens: (any IdentityTokenAuthenticator)?, trustedProxies: [CIDR], hosts: Set<String>
+        identityTokens: (any IdentityTokenAuthenticator)?, trustedProxies: [CIDR], hosts: Set<String>,
+        readiness: Readiness
     ) {
         self.plane = plane
         self.router = router
@@ -27,5 +29,6 @@ package struct APIOptions: Sendable {
         self.identityTokens = identityTokens
         self.trustedProxies = trustedProxies
         self.hosts = hosts
+        self.readiness = readiness
     }
 }

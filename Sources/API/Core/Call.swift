@@ -1,9 +1,25 @@
 package import ControlPlane
 package import Domain
-package import HTTP
+import HTTP
 package import JSON
 package import Primitives
 package import Store
+
+/// How a route does its work.
+package enum Handler: Sendable {
+    package typealias Reading = @Sendable (ReadCall) throws(Failure) -> Reply
+    package typealias Writing = @Sendable (WriteCall) throws(Failure) -> Reply
+    package typealias Waiting = @Sendable (WaitCall) async throws(Failure) -> FinalAnswer
+
+    /// On the loop, from its own snapshot, without suspending.
+    case read(Reading)
+    /// Off the loop, for reads whose length grows with the database.
+    case survey(Reading)
+    /// On the writer's thread, in one transaction with its audit rows.
+    case write(Writing)
+    /// Waits for something outside the process.
+    case wait(Waiting)
+}
 
 /// A request that has been routed, authenticated and authorized.
 package struct Call: Sendable {
@@ -50,6 +66,30 @@ package struct WaitCall: Sendable {
     package let call: Call
     package let body: JSONValue
     package let mutation: Mutation
+
+    /// Runs the use case that follows what was waited for, in one transaction.
+    package func perform(
+        _ useCase: @escaping @Sendable (Act) throws(Failure) -> Reply
+    ) async throws(Failure) -> FinalAnswer {
+        try await call.plane.perform(mutation, refused: { FinalAnswer($0) }) { (act) throws(Failure) in
+            FinalAnswer(try useCase(act))
+        }
+    }
+
+    /// Reads off the loop, before the use case.
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any Reading) throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        try await call.plane.store.background { (reader) throws(Failure) in try body(reader) }
+    }
+
+    /// - Throws: 21107 when the identity provider cannot serve a login right now.
+    package func requireWorking(_ provider: IdentityProviderID, in account: AccountID) async throws(Failure) {
+        guard let probe = call.plane.probe else { return }
+        let found = try await read { (reader) throws(Failure) in try reader.identityProvider(provider, in: account) }
+        guard let found, let reason = await probe.failure(of: found) else { return }
+        throw .refused(.bridgeEnforced, "the identity provider fails its test: \(reason)", at: "/idp_id")
+    }
 
     package var account: AccountID { call.account }
     package var organization: OrganizationID { call.organization }

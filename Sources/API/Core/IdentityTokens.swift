@@ -1,5 +1,5 @@
 package import Domain
-package import Primitives
+import Primitives
 package import Store
 
 /// Recognises people by an ID token of their organization's primary IdP.

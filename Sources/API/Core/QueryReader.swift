@@ -1,5 +1,5 @@
 package import Domain
-package import HTTP
+import HTTP
 package import Primitives
 package import Store
 

@@ -7,7 +7,7 @@ package import Wire
 
 /// A successful answer before it becomes a response.
 package struct Reply: Sendable {
-    package var status: HTTP.Status
+    package var status: Status
     package var etag: String?
     package var location: String?
     package var body: [UInt8]
@@ -20,7 +20,7 @@ package struct Reply: Sendable {
     ///   - version: the row's version, which becomes its ETag.
     ///   - result: writes the resource; called a second time without secrets for the audit log where `hasSecret`.
     package static func resource(
-        _ status: HTTP.Status = .ok, version: Int? = nil, location: String? = nil, notices: [Notice] = [],
+        _ status: Status = .ok, version: Int? = nil, location: String? = nil, notices: [Notice] = [],
         hasSecret: Bool = false, _ result: (inout JSONWriter, _ showingSecrets: Bool) -> Void
     ) -> Reply {
         let body = Envelope.success(notices: notices) { result(&$0, true) }
@@ -60,7 +60,7 @@ package struct Reply: Sendable {
     }
 
     /// `{"id": …}` after a deletion.
-    package static func deleted(_ status: HTTP.Status = .accepted, id: String, notices: [Notice] = []) -> Reply {
+    package static func deleted(_ status: Status = .accepted, id: String, notices: [Notice] = []) -> Reply {
         resource(status, notices: notices) { writer, _ in
             writer.beginObject()
             writer.member("id", id)

@@ -7,7 +7,7 @@ import Wire
 
 extension Response {
     /// An answer of the API with the fields that each of them carries.
-    static func api(_ status: HTTP.Status, body: [UInt8], ray: String, isReplay: Bool = false) -> Response {
+    static func api(_ status: Status, body: [UInt8], ray: String, isReplay: Bool = false) -> Response {
         var response = Response(status, json: body)
         response.fields.append(.cfRay, ray)
         if isReplay { response.fields.append(.idempotencyReplayed, "true") }
@@ -21,7 +21,7 @@ extension Response {
 
     /// An answer that a use case gave, good or bad.
     static func answered(_ answer: FinalAnswer, ray: String) -> Response {
-        var response = api(HTTP.Status(answer.status), body: answer.body, ray: ray, isReplay: answer.isReplay)
+        var response = api(Status(UInt16(answer.status)), body: answer.body, ray: ray, isReplay: answer.isReplay)
         if let etag = answer.etag { response.fields.append(.etag, etag) }
         if let location = answer.location { response.fields.append(.location, location) }
         switch answer.status {
@@ -42,7 +42,7 @@ extension Response {
         case .refused(let refusal): refused(refusal, ray: ray)
         case .unavailable:
             refused(Refusal(.serverUnavailable, "the server cannot write or is busy: try again shortly"), ray: ray)
-        case .conflict, .corrupt, .broken, .inconsistent:
+        case .broken, .inconsistent:
             refused(Refusal(.serverInternal, "look for \(ray) in the server's log"), ray: ray)
         }
     }

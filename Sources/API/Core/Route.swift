@@ -1,10 +1,9 @@
 package import Domain
 package import HTTP
-package import Store
 
 /// One operation of the REST API: a row of a route table, and a path item of `openapi.yaml`.
 package struct Route: Sendable {
-    package let method: HTTP.Method
+    package let method: Method
     /// Below `/client/v4`, with `{name}` for a parameter. Parameters named `…_id` take the form their name implies.
     package let path: String
     package let operationID: String
@@ -14,7 +13,7 @@ package struct Route: Sendable {
     package let handler: Handler
 
     package init(
-        _ method: HTTP.Method, _ path: String, _ operationID: String, _ permission: Permission,
+        _ method: Method, _ path: String, _ operationID: String, _ permission: Permission,
         _ subject: AuditedResource.Kind, _ handler: Handler
     ) {
         self.method = method
@@ -24,18 +23,6 @@ package struct Route: Sendable {
         self.subject = subject
         self.handler = handler
     }
-}
-
-/// How a route does its work.
-package enum Handler: Sendable {
-    /// On the loop, from its own snapshot, without suspending.
-    case read(@Sendable (ReadCall) throws(Failure) -> Reply)
-    /// Off the loop, for reads whose length grows with the database.
-    case survey(@Sendable (ReadCall) throws(Failure) -> Reply)
-    /// On the writer's thread, in one transaction with its audit rows.
-    case write(@Sendable (WriteCall) throws(Failure) -> Reply)
-    /// Waits for something outside the process.
-    case wait(@Sendable (WaitCall) async throws(Failure) -> Reply)
 }
 
 /// What a caller needs in order to use a route.
@@ -62,6 +49,6 @@ package enum Permission: Sendable, Equatable {
 }
 
 /// A resource's operations, in one table that reads like its page of the API reference.
-package protocol RouteGroup {
+package protocol RouteGroup: Sendable {
     static var table: [Route] { get }
 }

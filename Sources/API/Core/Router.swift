@@ -6,7 +6,7 @@ package final class Router: Sendable {
     package enum Match: Sendable {
         case found(Route, PathParameters)
         /// The path exists, the method does not: the methods that do.
-        case otherMethod([HTTP.Method])
+        case otherMethod([Method])
         case none
     }
 
@@ -22,7 +22,7 @@ package final class Router: Sendable {
     }
 
     /// - Parameter segments: the path below `/client/v4`, split on `/` and percent-decoded.
-    package func match(_ method: HTTP.Method, _ segments: [String]) -> Match {
+    package func match(_ method: Method, _ segments: [String]) -> Match {
         var node = root
         var values: [(name: String, value: String)] = []
         for segment in segments {

@@ -78,7 +78,7 @@ enum ServiceTokenRoutes: RouteGroup {
                 in: call.account))
     }
 
-    private static func reply(_ status: HTTP.Status, _ issued: IssuedServiceToken, location: String? = nil) -> Reply {
+    private static func reply(_ status: Status, _ issued: IssuedServiceToken, location: String? = nil) -> Reply {
         .resource(status, version: issued.token.version, location: location, hasSecret: true) { writer, showingSecrets in
             issued.token.write(to: &writer, secret: showingSecrets ? issued.secret : nil)
         }

@@ -14,9 +14,9 @@ extension Act {
     package func issueServiceToken(
         _ draft: ServiceTokenDraft, in account: AccountID
     ) throws(Failure) -> IssuedServiceToken {
-        let secret = try GeneratedSecret.serviceToken()
+        let secret = GeneratedSecret.serviceToken()
         let token = ServiceToken(
-            id: ServiceTokenID(at: now), name: draft.name, clientID: try randomIdentifier(),
+            id: ServiceTokenID(at: now), name: draft.name, clientID: randomIdentifier(),
             secretVersion: draft.secretVersion, lifetime: draft.lifetime, isEnabled: draft.isEnabled,
             expiresAt: draft.lifetime.end(from: now), lastSeenAt: nil, createdAt: now, updatedAt: now, version: 1)
         try transaction.insert(token, secretDigest: secret.digest, in: account)
@@ -82,7 +82,7 @@ extension Act {
     private func rotate(
         _ token: inout ServiceToken, to version: Int, graceEnd: Timestamp?
     ) throws(Failure) -> IssuedServiceToken {
-        let secret = try GeneratedSecret.serviceToken()
+        let secret = GeneratedSecret.serviceToken()
         try transaction.replaceSecret(
             of: token.id, with: secret.digest, version: version, graceEnd: graceEnd ?? now, at: now)
         token.secretVersion = version

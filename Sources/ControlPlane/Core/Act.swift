@@ -15,6 +15,8 @@ package final class Act {
     package let precondition: Precondition?
     package private(set) var events: [AuditEvent] = []
     package private(set) var notices: [Notice] = []
+    /// What has happened to connections so far.
+    package var effects = BridgeEffects()
 
     package init(
         transaction: WriteTransaction, plane: Plane, principal: Principal, now: Timestamp, precondition: Precondition?

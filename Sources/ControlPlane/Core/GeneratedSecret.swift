@@ -1,7 +1,7 @@
 import Crypto
-package import Domain
+import Domain
 package import Primitives
-package import Store
+import Store
 
 /// A secret that this server made: shown once, kept as SHA-256 only. It has 238 random bits or more, so a plain digest
 /// is enough: nothing can be guessed.
@@ -15,33 +15,26 @@ package struct GeneratedSecret: Sendable {
     }
 
     /// `cfast_`, 40 random characters and their checksum.
-    package static func serviceToken() throws(Failure) -> Self { try Self("cfast_" + checksummed()) }
+    package static func serviceToken() -> Self { Self("cfast_" + checksummed()) }
 
     /// `cfat_` for a token of an account, `cfut_` for one of a user.
-    package static func apiToken(ofAccount: Bool) throws(Failure) -> Self {
-        try Self((ofAccount ? "cfat_" : "cfut_") + checksummed())
+    package static func apiToken(ofAccount: Bool) -> Self {
+        Self((ofAccount ? "cfat_" : "cfut_") + checksummed())
     }
 
     /// 64 hexadecimal digits.
-    package static func hexadecimal() throws(Failure) -> Self {
-        Self(Hex.encode(try randomBytes(32)))
-    }
+    package static func hexadecimal() -> Self { Self(RandomToken.hex(bytes: 32)) }
 
-    private static func checksummed() throws(Failure) -> String {
-        let text: String
-        do throws(CryptoError) { text = try RandomToken.alphanumeric(40) } catch { throw .inconsistent("no random bytes") }
+    private static func checksummed() -> String {
+        let text = RandomToken.alphanumeric(40)
         return text + CRC32.hex(of: Array(text.utf8))
     }
 }
 
-package func randomBytes(_ count: Int) throws(Failure) -> [UInt8] {
-    do throws(CryptoError) { return try RandomBytes.generate(count) } catch { throw .inconsistent("no random bytes") }
-}
-
 /// An identifier without a time in it, for names that outsiders see.
-package func randomIdentifier<Entity>() throws(Failure) -> Identifier<Entity> {
-    guard let identifier = Identifier<Entity>(bytes: try randomBytes(16)) else { throw .inconsistent("no random bytes") }
-    return identifier
+package func randomIdentifier<Entity>() -> Identifier<Entity> {
+    var generator = SystemRandomNumberGenerator()
+    return Identifier(high: generator.next(), low: generator.next())
 }
 
 /// The CRC-32 of IEEE 802.3, which lets a scanner recognise a leaked token offline.

@@ -88,6 +88,7 @@ extension Plane {
                         transaction: transaction, plane: self, principal: mutation.principal, now: now,
                         precondition: mutation.precondition)
                     let answer = try body(act)
+                    for account in act.accountsThatMayDrift { try act.noteDrift(of: account) }
                     for event in act.events {
                         try transaction.append(
                             event.completed(from: mutation.subject, answer: answer), isSuccess: true,
@@ -112,7 +113,7 @@ extension Plane {
 
     /// Writes the audit row of a mutation that was refused before it reached its use case.
     package func recordRefusal(_ refusal: Refusal, of mutation: Mutation) async throws(Failure) {
-        try await store.writes.perform { [clock] (transaction) throws(Failure) in
+        _ = try await store.writes.perform { [clock] (transaction) throws(Failure) in
             try transaction.append(
                 mutation.subject.describing(refusal), isSuccess: false, status: refusal.httpStatus, of: mutation.request,
                 at: clock.now)
@@ -141,18 +142,15 @@ extension Plane {
     private func keep(
         _ answer: FinalAnswer, for idempotency: Idempotency, in transaction: WriteTransaction, at now: Timestamp
     ) throws(Failure) {
+        let sealed: [UInt8]
         do throws(CryptoError) {
-            let sealed = try vault.seal(answer.body, for: Self.purpose(of: idempotency))
-            try transaction.keep(
-                KeptAnswer(
-                    bodyDigest: idempotency.bodyDigest, status: answer.status, etag: answer.etag,
-                    location: answer.location, sealedBody: sealed),
-                digest: idempotency.digest, at: now)
-        } catch let error as CryptoError {
-            throw .inconsistent("sealing failed: \(error)")
-        } catch let failure as Failure {
-            throw failure
-        }
+            sealed = try vault.seal(answer.body, for: Self.purpose(of: idempotency))
+        } catch { throw .inconsistent("sealing failed: \(error)") }
+        try transaction.keep(
+            KeptAnswer(
+                bodyDigest: idempotency.bodyDigest, status: answer.status, etag: answer.etag, location: answer.location,
+                sealedBody: sealed),
+            digest: idempotency.digest, at: now)
     }
 
     private static func purpose(of idempotency: Idempotency) -> String { "idempotency \(Hex.encode(idempotency.digest))" }

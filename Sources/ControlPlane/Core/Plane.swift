@@ -1,4 +1,5 @@
 package import Crypto
+package import Domain
 package import Primitives
 package import Store
 
@@ -8,13 +9,24 @@ package final class Plane: Sendable {
     package let clock: any WallClock
     package let settings: Settings
     package let vault: Vault
+    /// Asks an identity provider whether it works; absent where there is no network to ask over.
+    package let probe: (any IdentityProviderProbe)?
 
-    package init(store: Store, clock: any WallClock, settings: Settings, vault: Vault) {
+    package init(
+        store: Store, clock: any WallClock, settings: Settings, vault: Vault, probe: (any IdentityProviderProbe)? = nil
+    ) {
         self.store = store
         self.clock = clock
         self.settings = settings
         self.vault = vault
+        self.probe = probe
     }
+}
+
+/// Finds out whether an identity provider could serve a login.
+package protocol IdentityProviderProbe: Sendable {
+    /// Why a login would fail now, or `nil` when discovery and keys are there.
+    func failure(of provider: IdentityProvider) async -> String?
 }
 
 /// The server's secret key and what is derived from it.
@@ -24,8 +36,8 @@ package struct Vault: Sendable {
 
     /// - Parameter key: the 32 bytes of the secret key file.
     package init(key: [UInt8]) throws(CryptoError) {
-        sealing = try SealingKey(HMAC.sha256(key: key, Array("orgd sealing".utf8)))
-        signing = Secret(try HMAC.sha256(key: key, Array("orgd cursors".utf8)))
+        sealing = try SealingKey(HMAC.sha256(key: key, Array("orgd sealing".utf8)).bytes)
+        signing = Secret(HMAC.sha256(key: key, Array("orgd cursors".utf8)).bytes)
     }
 
     /// Encrypts a secret for storage. `purpose` names the row it belongs to, so that it cannot be moved to another.
@@ -38,7 +50,7 @@ package struct Vault: Sendable {
     }
 
     /// A 16-byte authenticator for cursors and page tokens.
-    package func authenticator(of bytes: [UInt8]) throws(CryptoError) -> [UInt8] {
-        Array(try HMAC.sha256(key: signing.exposed(), bytes).prefix(16))
+    package func authenticator(of bytes: [UInt8]) -> [UInt8] {
+        Array(HMAC.sha256(key: signing.exposed(), bytes).bytes.prefix(16))
     }
 }

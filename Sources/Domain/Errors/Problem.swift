@@ -14,6 +14,7 @@ package struct Problem: Sendable, Equatable {
 }
 
 /// A request that was understood and turned down: at least one problem. The first decides the status.
+@usableFromInline
 package struct Refusal: Error, Sendable, Equatable {
     package let problems: [Problem]
     /// Set where the status differs from the code's usual one (10000 is 401 for unknown credentials).

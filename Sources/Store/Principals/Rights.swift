@@ -1,6 +1,6 @@
 package import Domain
 package import Primitives
-package import SQLite
+import SQLite
 
 /// An API token as authentication needs it.
 package struct TokenCredential: Sendable {
@@ -11,6 +11,19 @@ package struct TokenCredential: Sendable {
     package let lastUsedAt: Timestamp?
     package let allowedAddresses: [CIDR]
     package let deniedAddresses: [CIDR]
+
+    package init(
+        principal: Principal, isActive: Bool, notBefore: Timestamp?, expiresAt: Timestamp?, lastUsedAt: Timestamp?,
+        allowedAddresses: [CIDR], deniedAddresses: [CIDR]
+    ) {
+        self.principal = principal
+        self.isActive = isActive
+        self.notBefore = notBefore
+        self.expiresAt = expiresAt
+        self.lastUsedAt = lastUsedAt
+        self.allowedAddresses = allowedAddresses
+        self.deniedAddresses = deniedAddresses
+    }
 }
 
 /// Where an account stands: the organizations above it, and whether Access is set up in it.
@@ -33,7 +46,7 @@ extension Reading {
         ) { (row) throws(SQLiteError) in
             (
                 id: try row.identifier(0) as APITokenID, name: try row.text(1),
-                account: row.optionalIdentifier(2) as AccountID?, user: row.optionalIdentifier(3) as UserID?,
+                account: try row.optionalIdentifier(2) as AccountID?, user: try row.optionalIdentifier(3) as UserID?,
                 email: row.optionalText(4), isRoot: row.optionalBool(5) ?? false, isActive: try row.text(6) == "active",
                 notBefore: row.optionalTimestamp(7), expiresAt: row.optionalTimestamp(8),
                 lastUsedAt: row.optionalTimestamp(9)
@@ -119,7 +132,7 @@ extension Reading {
             SELECT organization_id, EXISTS (SELECT 1 FROM zero_trust_organizations z WHERE z.account_id = a.id)
               FROM accounts a WHERE id = ?
             """, account
-        ) { (row) throws(SQLiteError) in (row.optionalIdentifier(0) as OrganizationID?, try row.bool(1)) }
+        ) { (row) throws(SQLiteError) in (try row.optionalIdentifier(0) as OrganizationID?, try row.bool(1)) }
         guard let found else { return nil }
         return AccountPlace(
             organizations: try found.0.map { (id) throws(Failure) in try chain(of: id) } ?? [], hasZeroTrust: found.1)
@@ -130,5 +143,12 @@ extension Reading {
         try values(
             "SELECT ancestor_id FROM organization_ancestors WHERE organization_id = ? ORDER BY distance", organization
         ) { (row) throws(SQLiteError) in try row.identifier(0) }
+    }
+}
+
+extension WriteTransaction {
+    /// Remembers when a token was last used. No version: nothing that a client wrote has changed.
+    package func noteUse(of token: APITokenID, at now: Timestamp) throws(Failure) {
+        try execute("UPDATE api_tokens SET last_used_at = ? WHERE id = ?", now, token)
     }
 }

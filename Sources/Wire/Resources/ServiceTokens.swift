@@ -1,6 +1,6 @@
 package import Domain
 package import JSON
-import Primitives
+package import Primitives
 
 /// Service tokens on the wire (contract 20 §14).
 extension ServiceTokenDraft {

@@ -1,5 +1,5 @@
 package import JSON
-package import Primitives
+import Primitives
 
 /// The form a JSON value must have, as data: the same table checks a body, fills its defaults and can be compared with
 /// `openapi.yaml`.

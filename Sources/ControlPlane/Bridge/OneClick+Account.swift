@@ -1,0 +1,57 @@
+import Domain
+import Primitives
+import SQLite
+import Store
+
+/// The parts of the one-click bridge that reach into the account's other resources.
+extension Act {
+    /// Sets Access up with the defaults, under a team name made from the account's name.
+    func createZeroTrustOrganization(forAccount account: AccountID, named name: String) throws(Failure) {
+        let team = try freeTeam(from: name)
+        try transaction.execute(
+            """
+            INSERT INTO zero_trust_organizations (account_id, team, name, document, created_at, updated_at)
+            VALUES (?, ?, ?, '{}', ?, ?)
+            """, account, team, name, now, now)
+        transaction.touches(.credentials)
+        record(AuditEvent(.create, AuditedResource(.zeroTrustOrganization, account.hex), account: account))
+    }
+
+    /// The name in lowercase letters, digits and hyphens; `-2`, `-3` … where it is taken.
+    private func freeTeam(from name: String) throws(Failure) -> String {
+        let base = TeamName.made(from: name)
+        var team = base
+        var number = 2
+        while try transaction.isTeamTaken(team, at: now) {
+            team = "\(base)-\(number)"
+            number += 1
+        }
+        return team
+    }
+
+    /// Makes one identity provider the only login of every application of the account, the App Launcher included.
+    ///
+    /// - Returns: whether anything changed.
+    func setOnlyLogin(_ allowed: IdentityProviderID, of account: AccountID) throws(Failure) -> Bool {
+        try transaction.setOnlyLogin(allowed, of: account, at: now) > 0
+    }
+}
+
+/// Team names made from the names of accounts.
+enum TeamName {
+    /// At most 58 characters, so that a number fits behind it; `team` where nothing usable is left.
+    static func made(from name: String) -> String {
+        var text = ""
+        for byte in name.lowercased().utf8 {
+            let isPlain = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            if isPlain {
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            } else if !text.isEmpty, !text.hasSuffix("-") {
+                text += "-"
+            }
+        }
+        text = String(text.prefix(58))
+        while text.hasSuffix("-") { text.removeLast() }
+        return text.isEmpty ? "team" : text
+    }
+}

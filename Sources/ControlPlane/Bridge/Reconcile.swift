@@ -1,0 +1,126 @@
+package import Domain
+import JSON
+import Primitives
+package import Store
+
+/// Keeps connections equal to what grants, shares, recipients and the organization tree demand (contract 30 §4).
+///
+/// There is one way to do it, whatever happened: work out what must be there, compare with what is, create and end the
+/// difference, in the transaction of the cause. So no event can be forgotten, and an order of events cannot matter.
+extension Act {
+    /// Brings connections and associations of the scope in line, and returns what that did.
+    @discardableResult
+    package func reconcile(_ scope: BridgeScope) throws(Failure) -> BridgeEffects {
+        let demanded = try transaction.entitledConnections(in: scope)
+        let existing = try transaction.existingConnections(in: scope)
+        var effects = BridgeEffects()
+        for pair in demanded.sorted(by: { ($0.account, $0.grant) < ($1.account, $1.grant) }) where existing[pair] == nil {
+            try transaction.insertConnection(IdentityProviderID(at: now), pair, at: now)
+            effects.connectionsCreated += 1
+        }
+        for (pair, id) in existing.sorted(by: { $0.value < $1.value }) where !demanded.contains(pair) {
+            try end(id, of: pair.account, &effects)
+        }
+        try reconcileAssociations(scope)
+        note(effects)
+        return effects
+    }
+
+    private func reconcileAssociations(_ scope: BridgeScope) throws(Failure) {
+        let demanded = try transaction.demandedAssociations(in: scope)
+        let existing = try transaction.existingAssociations(in: scope)
+        struct Key: Hashable {
+            let share: ShareID
+            let account: AccountID
+        }
+        var standing: [Key: (recipient: ShareRecipientID, isAssociated: Bool)] = [:]
+        for row in existing {
+            standing[Key(share: row.pair.share, account: row.pair.account)] = (row.pair.recipient, row.isAssociated)
+        }
+        var wanted: Set<Key> = []
+        for pair in demanded {
+            let key = Key(share: pair.share, account: pair.account)
+            wanted.insert(key)
+            if let known = standing[key], known.isAssociated, known.recipient == pair.recipient { continue }
+            try transaction.associate(pair, id: ShareRecipientID(at: now), at: now)
+        }
+        for row in existing where row.isAssociated {
+            guard !wanted.contains(Key(share: row.pair.share, account: row.pair.account)) else { continue }
+            try transaction.disassociate(row.id, at: now)
+        }
+    }
+
+    /// Ends one connection and takes it out of what named it, without ever admitting more people (I10).
+    func end(_ id: IdentityProviderID, of account: AccountID, _ effects: inout BridgeEffects) throws(Failure) {
+        effects.ended.append(.init(account: account, connection: id))
+        for found in try transaction.applications(naming: id) {
+            if found.namesOthers { try transaction.dropAllowedIdP(id, from: found.application, at: now) }
+            effects.applications.append(
+                .init(
+                    account: account, application: found.application, name: found.name,
+                    hasNoLogin: !found.namesLiveOthers, keepsDeadReference: !found.namesOthers))
+        }
+        for found in try transaction.applicationsRelyingOnAnyIdP(of: account, except: id) {
+            effects.applications.append(
+                .init(
+                    account: account, application: found.application, name: found.name, hasNoLogin: true,
+                    keepsDeadReference: false))
+        }
+        effects.danglingRules += try transaction.rules(naming: id)
+        effects.usersAffected += try transaction.recentUsers(of: account, since: now - .seconds(30 * 86_400))
+        try transaction.deleteConnection(id)
+    }
+
+    /// Adds effects to those of the whole request, tells the client what now dangles, and leaves a trace in the audit log.
+    func note(_ effects: BridgeEffects) {
+        self.effects.add(effects)
+        for application in effects.applications where application.keepsDeadReference {
+            notify(
+                .danglingReference(
+                    "application \(application.application.uuid) (\(application.name)) still names an ended connection"))
+        }
+        for rule in effects.danglingRules {
+            let kind = rule.isGroup ? "group" : "policy"
+            notify(.danglingReference("\(kind) \(rule.owner.uuid) has a rule that names an ended connection and never matches"))
+        }
+        for ended in effects.ended {
+            record(
+                AuditEvent(
+                    .delete, AuditedResource(.connection, ended.connection.uuid), account: ended.account,
+                    description: "connection ended", request: .emptyObject,
+                    response: effects.summary(of: ended.account)))
+        }
+    }
+}
+
+extension Notice {
+    static func danglingReference(_ detail: String) -> Notice {
+        Notice(code: 21110, token: "bridge.message.dangling_reference", detail: detail)
+    }
+}
+
+extension BridgeEffects {
+    mutating func add(_ other: BridgeEffects) {
+        connectionsCreated += other.connectionsCreated
+        ended += other.ended
+        applications += other.applications
+        danglingRules += other.danglingRules
+        usersAffected += other.usersAffected
+    }
+
+    /// What the end of its connection did to one account, for the audit log.
+    func summary(of account: AccountID) -> JSONText {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("applications")
+        writer.beginArray()
+        for application in applications where application.account == account { writer.value(uuid: application.application) }
+        writer.endArray()
+        writer.key("dangling_rules")
+        writer.beginArray()
+        for rule in danglingRules where rule.account == account { writer.value(uuid: rule.owner) }
+        writer.endArray()
+        writer.endObject()
+        return writer.jsonText
+    }
+}

@@ -1,0 +1,57 @@
+/// What a change does to the connections of accounts, and to what depends on them: the content of a preview, of notices
+/// and of audit rows (contract 30 §4 and §11).
+package struct BridgeEffects: Sendable, Equatable {
+    package struct EndedConnection: Sendable, Equatable {
+        package let account: AccountID
+        package let connection: IdentityProviderID
+
+        package init(account: AccountID, connection: IdentityProviderID) {
+            self.account = account
+            self.connection = connection
+        }
+    }
+
+    package struct AffectedApplication: Sendable, Equatable {
+        package let account: AccountID
+        package let application: ApplicationID
+        package let name: String
+        /// True when nobody can sign in to it any more.
+        package let hasNoLogin: Bool
+        /// True when the application goes on naming the ended connection, because an empty list would admit more people.
+        package let keepsDeadReference: Bool
+
+        package init(
+            account: AccountID, application: ApplicationID, name: String, hasNoLogin: Bool, keepsDeadReference: Bool
+        ) {
+            self.account = account
+            self.application = application
+            self.name = name
+            self.hasNoLogin = hasNoLogin
+            self.keepsDeadReference = keepsDeadReference
+        }
+    }
+
+    package struct DanglingRule: Sendable, Hashable {
+        package let account: AccountID
+        /// The policy or group whose rule names the ended connection.
+        package let owner: PolicyID
+        package let isGroup: Bool
+
+        package init(account: AccountID, owner: PolicyID, isGroup: Bool) {
+            self.account = account
+            self.owner = owner
+            self.isGroup = isGroup
+        }
+    }
+
+    package var connectionsCreated = 0
+    package var ended: [EndedConnection] = []
+    package var applications: [AffectedApplication] = []
+    package var danglingRules: [DanglingRule] = []
+    /// Access users of the affected accounts who signed in within 30 days.
+    package var usersAffected = 0
+
+    package init() {}
+
+    package var isEmpty: Bool { connectionsCreated == 0 && ended.isEmpty }
+}

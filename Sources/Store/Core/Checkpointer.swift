@@ -1,0 +1,44 @@
+internal import SQLite
+
+/// Moves frames of the write-ahead log into the database on its own thread and connection, so that writers do not wait.
+final class Checkpointer: Sendable {
+    private struct Wish {
+        var isRequested = false
+        var isClosed = false
+    }
+
+    private let wish: Monitor<Wish>
+    private let thread: WorkerThread
+
+    init(_ path: String, _ options: StoreOptions) throws(StoreOpenError) {
+        let connection = try Store.connect(path, .readWrite, options.writing)
+        let wish = Monitor(Wish())
+        self.wish = wish
+        thread = try WorkerThread(named: "store-ckpt") {
+            while Self.next(wish) {
+                // Whatever stopped it (a reader, a full disk) is tried again at the next request.
+                do throws(SQLiteError) { try connection.checkpoint(.passive) } catch {}
+            }
+            connection.close()
+        }
+    }
+
+    deinit { close() }
+
+    func request() { wish.update { $0.isRequested = true } }
+
+    func close() {
+        wish.update { $0.isClosed = true }
+        thread.join()
+    }
+
+    /// Waits for a request; `false` when there will be no more.
+    private static func next(_ wish: Monitor<Wish>) -> Bool {
+        wish.wait { wish in
+            if wish.isClosed { return false }
+            guard wish.isRequested else { return nil }
+            wish.isRequested = false
+            return true
+        }
+    }
+}

@@ -1,0 +1,83 @@
+public import SQLite
+
+/// The write transaction as one unit of work sees it. Alive only while the unit's body runs; using it later traps.
+@usableFromInline
+package final class WriteTransaction: Reading {
+    private let writer: Connection
+    private var isAlive = true
+    private(set) var touched = Touched()
+    /// A savepoint failed or the transaction was lost, so nothing this unit did can be trusted.
+    private(set) var fault: SQLiteError?
+
+    init(_ writer: Connection) { self.writer = writer }
+
+    @usableFromInline package var connection: Connection {
+        precondition(isAlive, "a write transaction was kept beyond its unit")
+        return writer
+    }
+
+    /// Advances the counter once the group is durable, if this unit succeeds.
+    package func touches(_ generation: Generation) { touched.insert(generation) }
+
+    /// Runs `body`, whose changes vanish when it throws. The unit may go on after either outcome.
+    package func attempt<T, Failure: Error>(_ body: () throws(Failure) -> T) throws(Failure) -> T {
+        let opened = guarded { () throws(SQLiteError) in try connection.openSavepoint() }
+        do throws(Failure) {
+            let value = try body()
+            if opened { guarded { () throws(SQLiteError) in try connection.releaseSavepoint() } }
+            return value
+        } catch {
+            if opened, connection.isInTransaction {
+                guarded { () throws(SQLiteError) in try connection.undoSavepoint() }
+            }
+            throw error
+        }
+    }
+
+    /// Keeps the cause when SQLite undid the whole transaction along with a statement.
+    /// Runs `body` for what it would find and undoes whatever it did.
+    package func rehearse<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
+        let opened = guarded { () throws(SQLiteError) in try connection.openSavepoint() }
+        defer {
+            if opened, connection.isInTransaction { guarded { () throws(SQLiteError) in try connection.undoSavepoint() } }
+        }
+        try body()
+    }
+
+    @usableFromInline
+    func failed(_ error: SQLiteError) -> Failure {
+        if !writer.isInTransaction { fault = fault ?? error }
+        return Failure(error)
+    }
+
+    func end() { isAlive = false }
+
+    /// The caller's error type has no room for a failing savepoint, so it is kept and fails the whole unit.
+    @discardableResult
+    private func guarded(_ body: () throws(SQLiteError) -> Void) -> Bool {
+        do throws(SQLiteError) {
+            try body()
+            return true
+        } catch {
+            fault = fault ?? error
+            return false
+        }
+    }
+}
+
+extension WriteTransaction {
+    /// Runs a statement to its end and returns how many rows it changed, without triggers and cascades.
+    @inlinable @discardableResult
+    package func execute<each B: Bindable>(_ sql: SQL, _ bindings: repeat each B) throws(Failure) -> Int {
+        do throws(SQLiteError) {
+            return try connection.execute(sql, repeat each bindings)
+        } catch { throw failed(error) }
+    }
+
+    @discardableResult
+    package func execute(_ sql: SQL, bindings: [any Bindable]) throws(Failure) -> Int {
+        do throws(SQLiteError) {
+            return try connection.execute(sql, bindings: bindings)
+        } catch { throw failed(error) }
+    }
+}

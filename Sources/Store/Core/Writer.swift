@@ -1,0 +1,108 @@
+internal import SQLite
+
+/// The writing connection, on its own thread: turns a group of units into one durable transaction.
+final class Writer {
+    private let connection: Connection
+    private let generations: Generations
+    private let checkpointer: Checkpointer?
+    private let thresholds: StoreOptions.Checkpoints
+    /// Length of the log when a checkpoint was last asked for.
+    private var framesAtCheckpoint = 0
+
+    /// Units in one transaction. More wait for the next, so that the first of a flood are answered early.
+    private let largestGroup = 512
+
+    init(
+        _ connection: Connection, _ generations: Generations, _ checkpointer: Checkpointer?,
+        _ thresholds: StoreOptions.Checkpoints
+    ) {
+        self.connection = connection
+        self.generations = generations
+        self.checkpointer = checkpointer
+        self.thresholds = thresholds
+    }
+
+    func commit(_ units: [any WriteUnit]) {
+        var rest = units[...]
+        while !rest.isEmpty {
+            commitGroup(rest.prefix(largestGroup))
+            rest = rest.dropFirst(largestGroup)
+        }
+    }
+
+    func close() { connection.close() }
+
+    private func commitGroup(_ units: ArraySlice<any WriteUnit>) {
+        var touched = Touched()
+        touched.insert(.commits)
+        var failures: [StoreError?] = []
+        failures.reserveCapacity(units.count)
+        do throws(SQLiteError) {
+            try connection.begin(.immediate)
+            for unit in units {
+                try connection.openSavepoint()
+                let (failure, changes) = try run(unit)
+                failures.append(failure)
+                touched.formUnion(changes)
+            }
+            try connection.commit()
+        } catch {
+            connection.rollback()
+            let failure = StoreError.ofGroup(error)
+            for unit in units { unit.finish(failure) }
+            return
+        }
+        generations.advance(touched)
+        for (unit, failure) in zip(units, failures) { unit.finish(failure) }
+        checkpointIfDue()
+    }
+
+    /// Runs one unit within its savepoint.
+    ///
+    /// - Returns: a failure that replaces the unit's own answer, and the counters it moves.
+    /// - Throws: when the transaction, and with it the whole group, is lost.
+    private func run(_ unit: any WriteUnit) throws(SQLiteError) -> (StoreError?, Touched) {
+        let transaction = WriteTransaction(connection)
+        let hasSucceeded = unit.run(transaction)
+        transaction.end()
+        // A full disk or a failed write may make SQLite undo everything at once.
+        guard connection.isInTransaction else {
+            throw transaction.fault ?? .refused("the transaction was undone")
+        }
+        if let fault = transaction.fault {
+            try connection.undoSavepoint()
+            return (.unavailable(fault), Touched())
+        }
+        guard hasSucceeded else {
+            try connection.undoSavepoint()
+            return (nil, Touched())
+        }
+        // Only COMMIT would complain, and then for everybody in the group.
+        if connection.hasUnresolvedForeignKeys {
+            try connection.undoSavepoint()
+            return (.conflict(constraint: "FOREIGN KEY"), Touched())
+        }
+        try connection.releaseSavepoint()
+        return (nil, transaction.touched)
+    }
+
+    /// Hands the log to the checkpointer from time to time. When it cannot keep up, checkpoints here, where nobody writes
+    /// meanwhile: that is how the log starts over under constant load.
+    private func checkpointIfDue() {
+        let frames = connection.framesInLog
+        if frames < framesAtCheckpoint { framesAtCheckpoint = 0 }
+        guard frames - framesAtCheckpoint >= thresholds.frames else { return }
+        framesAtCheckpoint = frames
+        guard let checkpointer else { return }
+        if frames < thresholds.framesToBlockWrites { return checkpointer.request() }
+        // Busy while the checkpointer itself is at work: the next threshold tries again.
+        do throws(SQLiteError) { try connection.checkpoint(.passive) } catch {}
+    }
+}
+
+extension StoreError {
+    /// What everybody in a group that could not be committed is told.
+    fileprivate static func ofGroup(_ cause: SQLiteError) -> StoreError {
+        cause.isCorrupt ? .corrupt(cause) : .unavailable(cause)
+    }
+}

@@ -1,0 +1,596 @@
+// Written by `embed` from Migrations/. Not to be edited.
+
+/// The migrations this program knows, oldest first.
+package enum EmbeddedMigrations {
+    package static let all: [Migration] = [
+        Migration(
+            number: 1, name: "0001_organizations_and_accounts",
+            sha256: "c204fa03203dc4fb6569fdaea62272bbccfd7fc91054296ff9811bde98909939",
+            sql: #"""
+-- The tree of organizations and the accounts in it.
+--
+-- Conventions of every table: identifiers are 16-byte blobs that sort by creation, instants are microseconds since 1970,
+-- `version` counts committed writes of the row and is its ETag, documents are JSON text that only our writer produced.
+
+CREATE TABLE organizations (
+    id          BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    parent_id   BLOB    REFERENCES organizations (id),
+    root_id     BLOB    NOT NULL,
+    name        TEXT    NOT NULL,
+    profile     TEXT,
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL,
+    version     INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX organizations_by_parent ON organizations (parent_id, created_at, id);
+CREATE INDEX organizations_by_root ON organizations (root_id);
+
+-- Every organization with each of its ancestors, itself included at distance 0.
+CREATE TABLE organization_ancestors (
+    organization_id BLOB    NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    ancestor_id     BLOB    NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    distance        INTEGER NOT NULL CHECK (distance >= 0),
+    PRIMARY KEY (organization_id, ancestor_id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX organization_descendants ON organization_ancestors (ancestor_id, organization_id, distance);
+
+CREATE TABLE accounts (
+    id              BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    organization_id BLOB    REFERENCES organizations (id),
+    name            TEXT    NOT NULL,
+    type            TEXT    NOT NULL CHECK (type IN ('standard', 'enterprise')),
+    abuse_contact_email TEXT,
+    enforce_twofactor INTEGER NOT NULL DEFAULT 0,
+    key_rotation_interval_days INTEGER NOT NULL DEFAULT 42,
+    created_at      INTEGER NOT NULL,
+    updated_at      INTEGER NOT NULL,
+    version         INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX accounts_by_organization ON accounts (organization_id, created_at, id);
+CREATE INDEX accounts_by_creation ON accounts (created_at, id);
+CREATE INDEX accounts_by_name ON accounts (name, id);
+
+"""#),
+        Migration(
+            number: 2, name: "0002_principals",
+            sha256: "87e2b481304c60c7f4b28981cf1e5ce1fe81294b45916730113bbc4f4428723b",
+            sql: #"""
+-- Who may call the API: users, their memberships, and API tokens.
+
+CREATE TABLE users (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    email      TEXT    NOT NULL,
+    first_name TEXT,
+    last_name  TEXT,
+    -- 1 for the administrator that an empty database starts with: holds every right on every resource.
+    is_root    INTEGER NOT NULL DEFAULT 0 CHECK (is_root IN (0, 1)),
+    created_at INTEGER NOT NULL
+) STRICT;
+-- One user an address; addresses compare without regard to ASCII case.
+CREATE UNIQUE INDEX users_by_email ON users (lower(email));
+
+CREATE TABLE organization_members (
+    id              BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    organization_id BLOB    NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    user_id         BLOB    NOT NULL REFERENCES users (id),
+    role            TEXT    NOT NULL CHECK (role IN ('super_administrator', 'reader')),
+    status          TEXT    NOT NULL CHECK (status IN ('pending', 'active', 'canceled')),
+    created_at      INTEGER NOT NULL,
+    updated_at      INTEGER NOT NULL,
+    version         INTEGER NOT NULL DEFAULT 1
+) STRICT;
+-- A user is a member of an organization once.
+CREATE UNIQUE INDEX organization_members_by_user ON organization_members (organization_id, user_id);
+CREATE INDEX organization_memberships ON organization_members (user_id);
+
+CREATE TABLE account_members (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    user_id    BLOB    NOT NULL REFERENCES users (id),
+    status     TEXT    NOT NULL CHECK (status IN ('pending', 'accepted', 'rejected')),
+    -- JSON array of role names; empty when `policies` is given instead.
+    roles      TEXT    NOT NULL DEFAULT '[]',
+    -- JSON array of {access, permission_groups, resource_groups} as the API returns it.
+    policies   TEXT    NOT NULL DEFAULT '[]',
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    version    INTEGER NOT NULL DEFAULT 1
+) STRICT;
+-- A user is a member of an account once.
+CREATE UNIQUE INDEX account_members_by_user ON account_members (account_id, user_id);
+CREATE INDEX account_memberships ON account_members (user_id);
+
+-- What a membership or a token grants, one row a permission group: the form that is evaluated.
+CREATE TABLE account_member_grants (
+    member_id        BLOB NOT NULL REFERENCES account_members (id) ON DELETE CASCADE,
+    effect           TEXT NOT NULL CHECK (effect IN ('allow', 'deny')),
+    permission_group TEXT NOT NULL,
+    PRIMARY KEY (member_id, effect, permission_group)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE api_tokens (
+    id            BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    -- Set for tokens of an account, absent for tokens of a user.
+    account_id    BLOB    REFERENCES accounts (id) ON DELETE CASCADE,
+    -- The owner of a user's token; the creator of an account's token where a user made it.
+    user_id       BLOB    REFERENCES users (id),
+    name          TEXT    NOT NULL,
+    status        TEXT    NOT NULL CHECK (status IN ('active', 'disabled')),
+    -- SHA-256 of the value. The value itself is shown once and kept nowhere.
+    digest        BLOB    NOT NULL CHECK (length(digest) = 32),
+    -- JSON array of policies and JSON object of conditions, as the API returns them.
+    policies      TEXT    NOT NULL,
+    condition     TEXT    NOT NULL DEFAULT '{}',
+    creator_email TEXT,
+    not_before    INTEGER,
+    expires_at    INTEGER,
+    last_used_at  INTEGER,
+    created_at    INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL,
+    version       INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE UNIQUE INDEX api_tokens_by_digest ON api_tokens (digest);
+CREATE INDEX api_tokens_by_account ON api_tokens (account_id, created_at, id);
+CREATE INDEX api_tokens_by_user ON api_tokens (user_id, created_at, id);
+
+CREATE TABLE api_token_grants (
+    token_id         BLOB NOT NULL REFERENCES api_tokens (id) ON DELETE CASCADE,
+    effect           TEXT NOT NULL CHECK (effect IN ('allow', 'deny')),
+    permission_group TEXT NOT NULL,
+    -- account and organization with an id name one; without, all that the owner may grant.
+    scope            TEXT NOT NULL CHECK (scope IN ('account', 'organization', 'user')),
+    scope_id         BLOB NOT NULL DEFAULT x'',
+    PRIMARY KEY (token_id, effect, permission_group, scope, scope_id)
+) STRICT, WITHOUT ROWID;
+
+-- CIDRs of `condition.request_ip`: a token works from inside one `in` and outside every `not_in`.
+CREATE TABLE api_token_addresses (
+    token_id BLOB    NOT NULL REFERENCES api_tokens (id) ON DELETE CASCADE,
+    is_allow INTEGER NOT NULL CHECK (is_allow IN (0, 1)),
+    cidr     TEXT    NOT NULL,
+    PRIMARY KEY (token_id, is_allow, cidr)
+) STRICT, WITHOUT ROWID;
+
+"""#),
+        Migration(
+            number: 3, name: "0003_access",
+            sha256: "35cc3d66ddb177fd769a37c5655e32844a27a89d991f0e900ccddeaa960ef282",
+            sql: ##"""
+-- Access: the Zero Trust organization of an account, its identity providers, applications, policies, groups and tokens.
+
+CREATE TABLE zero_trust_organizations (
+    account_id BLOB    NOT NULL PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    -- The label before the access domain. Login, issuer and certificates live below it.
+    team       TEXT    NOT NULL,
+    name       TEXT    NOT NULL,
+    document   TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    version    INTEGER NOT NULL DEFAULT 1
+) STRICT;
+-- A team name belongs to one account of the server.
+CREATE UNIQUE INDEX zero_trust_organizations_by_team ON zero_trust_organizations (team);
+
+-- Team names given up less than 30 days ago: their hosts answer 410, and nobody else can take them meanwhile.
+CREATE TABLE retired_teams (
+    team       TEXT    NOT NULL PRIMARY KEY,
+    account_id BLOB    NOT NULL,
+    until      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE identity_providers (
+    id          BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id  BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    type        TEXT    NOT NULL,
+    name        TEXT    NOT NULL,
+    -- The public part of `config`. Secrets are in `sealed_secret` only.
+    config      TEXT    NOT NULL,
+    -- AES-256-GCM under the server's key, bound to the row's id.
+    sealed_secret BLOB,
+    scim_config TEXT    NOT NULL,
+    scim_secret_digest BLOB,
+    -- What token validation needs, taken out of `config` at write time.
+    client_id   TEXT,
+    issuer      TEXT,
+    -- An issuer learnt from discovery or from the first valid token, kept until `config` changes.
+    learnt_issuer TEXT,
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL,
+    version     INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX identity_providers_by_account ON identity_providers (account_id, created_at, id);
+-- An account has one one-time PIN connection at most.
+CREATE UNIQUE INDEX one_time_pin_by_account ON identity_providers (account_id) WHERE type = 'onetimepin';
+
+CREATE TABLE applications (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    type       TEXT    NOT NULL,
+    name       TEXT    NOT NULL,
+    domain     TEXT,
+    -- 32 bytes, written as 64 hexadecimal digits; never changes while the application lives.
+    aud        BLOB    NOT NULL CHECK (length(aud) = 32),
+    -- Every member of the resource that has no column or table of its own.
+    document   TEXT    NOT NULL,
+    auto_redirect INTEGER NOT NULL DEFAULT 0,
+    -- OIDC SaaS applications: 32 bytes of client id, SHA-256 of the secret.
+    saas_client_id BLOB,
+    saas_secret_digest BLOB,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    version    INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX applications_by_account ON applications (account_id, created_at, id);
+CREATE UNIQUE INDEX applications_by_aud ON applications (aud);
+CREATE UNIQUE INDEX applications_by_saas_client ON applications (saas_client_id) WHERE saas_client_id IS NOT NULL;
+-- An account has one App Launcher at most.
+CREATE UNIQUE INDEX app_launcher_by_account ON applications (account_id) WHERE type = 'app_launcher';
+
+CREATE TABLE application_destinations (
+    host           TEXT NOT NULL,
+    path           TEXT NOT NULL,
+    application_id BLOB NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    -- A public destination belongs to one application of the server.
+    PRIMARY KEY (host, path)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX destinations_by_application ON application_destinations (application_id);
+
+-- `allowed_idps` in order. No foreign key: an ended connection stays named where removing it would admit more people.
+CREATE TABLE application_idps (
+    application_id BLOB    NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    idp_id         BLOB    NOT NULL,
+    position       INTEGER NOT NULL,
+    PRIMARY KEY (application_id, idp_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX application_idps_by_idp ON application_idps (idp_id);
+
+CREATE TABLE policies (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    -- Set for a policy that belongs to one application, absent for a reusable one.
+    application_id BLOB REFERENCES applications (id) ON DELETE CASCADE,
+    name       TEXT    NOT NULL,
+    decision   TEXT    NOT NULL CHECK (decision IN ('allow', 'deny', 'non_identity', 'bypass')),
+    document   TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    version    INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX policies_by_account ON policies (account_id, created_at, id);
+CREATE INDEX policies_by_application ON policies (application_id);
+
+-- Which policies an application uses, in which order.
+CREATE TABLE application_policies (
+    application_id BLOB    NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    policy_id      BLOB    NOT NULL REFERENCES policies (id) ON DELETE CASCADE,
+    precedence     INTEGER NOT NULL,
+    PRIMARY KEY (application_id, policy_id)
+) STRICT, WITHOUT ROWID;
+-- Precedence is unique within an application.
+CREATE UNIQUE INDEX application_policies_by_precedence ON application_policies (application_id, precedence);
+CREATE INDEX applications_by_policy ON application_policies (policy_id);
+
+CREATE TABLE groups (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    name       TEXT    NOT NULL,
+    is_default INTEGER NOT NULL DEFAULT 0,
+    document   TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    version    INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX groups_by_account ON groups (account_id, created_at, id);
+
+-- What the rules of a policy or group name: the answer to "who uses this group, token or identity provider?".
+-- `target_id` is empty for selectors without one, such as `everyone`.
+CREATE TABLE rule_references (
+    owner_id   BLOB NOT NULL,
+    list       TEXT NOT NULL CHECK (list IN ('include', 'exclude', 'require')),
+    position   INTEGER NOT NULL,
+    selector   TEXT NOT NULL,
+    target_id  BLOB NOT NULL DEFAULT x'',
+    account_id BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    owner_kind TEXT NOT NULL CHECK (owner_kind IN ('policy', 'group')),
+    PRIMARY KEY (owner_id, list, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rule_references_by_target ON rule_references (target_id, selector);
+CREATE INDEX rule_references_by_account ON rule_references (account_id, selector);
+
+CREATE TABLE tags (
+    account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    name       TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    version    INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (account_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE application_tags (
+    application_id BLOB NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    account_id     BLOB NOT NULL,
+    tag            TEXT NOT NULL,
+    position       INTEGER NOT NULL,
+    PRIMARY KEY (application_id, tag),
+    FOREIGN KEY (account_id, tag) REFERENCES tags (account_id, name) ON DELETE CASCADE ON UPDATE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX applications_by_tag ON application_tags (account_id, tag);
+
+CREATE TABLE custom_pages (
+    id          BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id  BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    name        TEXT    NOT NULL,
+    type        TEXT    NOT NULL CHECK (type IN ('identity_denied', 'forbidden', 'login', 'interstitial')),
+    custom_html TEXT    NOT NULL,
+    contract_version INTEGER NOT NULL DEFAULT 1,
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL,
+    version     INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX custom_pages_by_account ON custom_pages (account_id, created_at, id);
+
+CREATE TABLE service_tokens (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    name       TEXT    NOT NULL,
+    -- 16 bytes, written as 32 hexadecimal digits and `.access`.
+    client_id  BLOB    NOT NULL CHECK (length(client_id) = 16),
+    -- SHA-256 of the secret, and of the one before it while its grace lasts.
+    secret_digest BLOB NOT NULL CHECK (length(secret_digest) = 32),
+    secret_version INTEGER NOT NULL DEFAULT 1,
+    previous_digest BLOB,
+    previous_expires_at INTEGER,
+    duration   TEXT    NOT NULL,
+    enabled    INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+    -- Absent for `forever`.
+    expires_at INTEGER,
+    last_seen_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    version    INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX service_tokens_by_account ON service_tokens (account_id, created_at, id);
+CREATE UNIQUE INDEX service_tokens_by_client ON service_tokens (client_id);
+
+CREATE TABLE signing_keys (
+    -- SHA-256 of the public key's SPKI.
+    kid         BLOB    NOT NULL PRIMARY KEY CHECK (length(kid) = 32),
+    account_id  BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    -- PKCS #8, AES-256-GCM under the server's key.
+    sealed_key  BLOB    NOT NULL,
+    public_der  BLOB    NOT NULL,
+    created_at  INTEGER NOT NULL,
+    -- Signs from here on.
+    active_from INTEGER NOT NULL,
+    -- Set by the rotation that replaced it; it verifies until then.
+    verifies_until INTEGER
+) STRICT;
+CREATE INDEX signing_keys_by_account ON signing_keys (account_id, active_from);
+
+CREATE TABLE access_users (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    email      TEXT    NOT NULL,
+    name       TEXT    NOT NULL DEFAULT '',
+    seat_id    BLOB    NOT NULL CHECK (length(seat_id) = 16),
+    access_seat INTEGER NOT NULL DEFAULT 0,
+    gateway_seat INTEGER NOT NULL DEFAULT 0,
+    last_successful_login INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    version    INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX access_users_by_account ON access_users (account_id, created_at, id);
+-- An address is one user of an account.
+CREATE UNIQUE INDEX access_users_by_email ON access_users (account_id, lower(email));
+CREATE UNIQUE INDEX access_users_by_seat ON access_users (seat_id);
+
+"""##),
+        Migration(
+            number: 4, name: "0004_bridge",
+            sha256: "becc2760ccad3de2d7092b5bdeaf7ef35c98e29858ce99764bc159ffca54134d",
+            sql: #"""
+-- The IdP bridge: grants, shares with their recipients, the connections that follow from them, and the primary IdP.
+
+CREATE TABLE federation_grants (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id BLOB    NOT NULL REFERENCES accounts (id),
+    idp_id     BLOB    NOT NULL REFERENCES identity_providers (id),
+    created_at INTEGER NOT NULL
+) STRICT;
+-- An identity provider has one grant at most.
+CREATE UNIQUE INDEX federation_grants_by_idp ON federation_grants (idp_id);
+CREATE INDEX federation_grants_by_account ON federation_grants (account_id, created_at, id);
+
+-- The hidden application that brokers logins over a grant. Never part of a list of applications.
+CREATE TABLE bridge_applications (
+    id       BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    grant_id BLOB NOT NULL UNIQUE REFERENCES federation_grants (id) ON DELETE CASCADE,
+    aud      BLOB NOT NULL UNIQUE CHECK (length(aud) = 32)
+) STRICT;
+
+CREATE TABLE shares (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    name       TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    version    INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX shares_by_account ON shares (account_id, created_at, id);
+
+CREATE TABLE share_resources (
+    id            BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    share_id      BLOB    NOT NULL REFERENCES shares (id) ON DELETE CASCADE,
+    resource_type TEXT    NOT NULL,
+    -- The grant. No foreign key: when it goes, the resource stays and shows `status: deleted`.
+    resource_id   BLOB    NOT NULL,
+    resource_version INTEGER NOT NULL DEFAULT 1,
+    meta          TEXT    NOT NULL,
+    status        TEXT    NOT NULL CHECK (status IN ('active', 'deleted')),
+    created_at    INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX share_resources_by_share ON share_resources (share_id, created_at, id);
+CREATE INDEX share_resources_by_resource ON share_resources (resource_id);
+
+-- Whom a share names: one account, or an organization with everything below it.
+CREATE TABLE share_recipients (
+    id              BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    share_id        BLOB    NOT NULL REFERENCES shares (id) ON DELETE CASCADE,
+    account_id      BLOB    REFERENCES accounts (id) ON DELETE CASCADE,
+    organization_id BLOB    REFERENCES organizations (id) ON DELETE CASCADE,
+    created_at      INTEGER NOT NULL,
+    updated_at      INTEGER NOT NULL,
+    CHECK ((account_id IS NULL) <> (organization_id IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX share_recipients_by_account ON share_recipients (share_id, account_id) WHERE account_id IS NOT NULL;
+CREATE UNIQUE INDEX share_recipients_by_organization ON share_recipients (share_id, organization_id)
+    WHERE organization_id IS NOT NULL;
+CREATE INDEX share_recipients_of_account ON share_recipients (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX share_recipients_of_organization ON share_recipients (organization_id) WHERE organization_id IS NOT NULL;
+
+-- One row for each account that a share reaches or has reached: what clients see as its recipients.
+CREATE TABLE share_associations (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    share_id   BLOB    NOT NULL REFERENCES shares (id) ON DELETE CASCADE,
+    account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    -- The recipient it came from, the account's own before the organization's.
+    recipient_id BLOB  NOT NULL REFERENCES share_recipients (id) ON DELETE CASCADE,
+    status     TEXT    NOT NULL CHECK (status IN ('associated', 'disassociated')),
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX share_associations_by_account ON share_associations (share_id, account_id);
+CREATE INDEX share_associations_of_account ON share_associations (account_id);
+CREATE INDEX share_associations_by_recipient ON share_associations (recipient_id);
+
+-- The read-only connection of a recipient account. Name and type are those of the source and are not repeated here.
+CREATE TABLE connections (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    grant_id   BLOB    NOT NULL REFERENCES federation_grants (id) ON DELETE CASCADE,
+    account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL
+) STRICT;
+-- An account has one connection at most over a grant.
+CREATE UNIQUE INDEX connections_by_grant ON connections (grant_id, account_id);
+CREATE INDEX connections_by_account ON connections (account_id, created_at, id);
+
+CREATE TABLE primary_idps (
+    organization_id BLOB NOT NULL PRIMARY KEY REFERENCES organizations (id),
+    account_id   BLOB    NOT NULL REFERENCES accounts (id),
+    idp_id       BLOB    NOT NULL REFERENCES identity_providers (id),
+    grant_id     BLOB    NOT NULL REFERENCES federation_grants (id),
+    share_id     BLOB    NOT NULL,
+    recipient_id BLOB    NOT NULL,
+    mode         TEXT    NOT NULL CHECK (mode IN ('report', 'enforce')),
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    version      INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX primary_idps_by_grant ON primary_idps (grant_id);
+CREATE INDEX primary_idps_by_account ON primary_idps (account_id);
+
+-- Accounts that the designation leaves out: not bridged by it, not enforced.
+CREATE TABLE primary_idp_exemptions (
+    organization_id BLOB NOT NULL REFERENCES primary_idps (organization_id) ON DELETE CASCADE,
+    account_id      BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    PRIMARY KEY (organization_id, account_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX primary_idp_exemptions_by_account ON primary_idp_exemptions (account_id);
+
+CREATE TABLE primary_idp_break_glass (
+    organization_id BLOB NOT NULL REFERENCES primary_idps (organization_id) ON DELETE CASCADE,
+    email           TEXT NOT NULL,
+    position        INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, position)
+) STRICT, WITHOUT ROWID;
+
+-- Who came in through an identity provider lately: the evidence that enforcing it leaves an administrator a way in.
+CREATE TABLE idp_logins (
+    idp_id BLOB    NOT NULL REFERENCES identity_providers (id) ON DELETE CASCADE,
+    email  TEXT    NOT NULL,
+    at     INTEGER NOT NULL,
+    PRIMARY KEY (idp_id, email)
+) STRICT, WITHOUT ROWID;
+
+-- Drift seen at the last look, so that what appears or goes can be audited.
+CREATE TABLE idp_drift (
+    account_id BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    kind       TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    since      INTEGER NOT NULL,
+    PRIMARY KEY (account_id, kind, subject_id)
+) STRICT, WITHOUT ROWID;
+
+"""#),
+        Migration(
+            number: 5, name: "0005_audit_and_idempotency",
+            sha256: "825d69916cffbabbb7b50070f504989ba7c9d6c777fc012b3fa668f83f2ae83e",
+            sql: #"""
+-- The audit log, a hash chain over the whole server, and the answers kept for repeated requests.
+
+CREATE TABLE audit_log (
+    -- Position in the chain, without gaps.
+    position        INTEGER NOT NULL PRIMARY KEY,
+    id              BLOB    NOT NULL CHECK (length(id) = 16),
+    at              INTEGER NOT NULL,
+    account_id      BLOB,
+    account_name    TEXT,
+    organization_id BLOB,
+    action_type     TEXT    NOT NULL CHECK (action_type IN ('create', 'update', 'delete', 'view')),
+    action_result   TEXT    NOT NULL CHECK (action_result IN ('success', 'failure')),
+    description     TEXT    NOT NULL,
+    actor_type      TEXT    NOT NULL,
+    actor_id        BLOB,
+    actor_email     TEXT,
+    actor_context   TEXT    NOT NULL,
+    actor_ip        TEXT    NOT NULL,
+    actor_token_id  BLOB,
+    actor_token_name TEXT,
+    -- Set when the token belongs to an account.
+    actor_token_account_id BLOB,
+    method          TEXT    NOT NULL,
+    uri             TEXT    NOT NULL,
+    status          INTEGER NOT NULL,
+    user_agent      TEXT    NOT NULL,
+    ray             TEXT    NOT NULL,
+    resource_type   TEXT    NOT NULL,
+    resource_id     TEXT    NOT NULL,
+    product         TEXT    NOT NULL,
+    request         TEXT,
+    response        TEXT,
+    -- SHA-256 over the row before and all columns above, length-prefixed.
+    hash            BLOB    NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+CREATE UNIQUE INDEX audit_log_by_id ON audit_log (id);
+CREATE INDEX audit_log_by_account ON audit_log (account_id, at, position);
+CREATE INDEX audit_log_by_organization ON audit_log (organization_id, at, position);
+CREATE INDEX audit_log_by_resource ON audit_log (resource_id, at);
+
+-- The end of the chain, and its beginning once old rows have been removed: a missing last row shows here.
+CREATE TABLE audit_head (
+    one           INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    position      INTEGER NOT NULL,
+    hash          BLOB    NOT NULL CHECK (length(hash) = 32),
+    first_position INTEGER NOT NULL,
+    first_previous_hash BLOB NOT NULL CHECK (length(first_previous_hash) = 32)
+) STRICT;
+INSERT INTO audit_head VALUES (1, 0, zeroblob(32), 1, zeroblob(32));
+
+CREATE TABLE idempotency_keys (
+    -- SHA-256 over principal, method, path and key, length-prefixed.
+    digest      BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    body_digest BLOB    NOT NULL CHECK (length(body_digest) = 32),
+    status      INTEGER NOT NULL,
+    etag        TEXT,
+    location    TEXT,
+    -- The body that was answered, AES-256-GCM under the server's key: it may hold a secret that is shown once.
+    sealed_body BLOB    NOT NULL,
+    created_at  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+
+"""#),
+    ]
+}
