@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 package import Primitives
 
 /// Makes the changes of a plan, in an order in which each can be made, several accounts at a time.

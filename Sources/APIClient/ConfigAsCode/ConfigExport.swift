@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 
 extension LiveOrganization {
     /// The organization as a document. Comparing it with the same organization finds nothing.

@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 
 /// One section of an account in a document: which collection it mirrors and how its resources are written without
 /// identifiers.

@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 
 /// All steps from what the server has to what a document says, in no particular order but stable.
 package struct ConfigPlan: Sendable {

@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 
 /// What a reference in a document names.
 package enum ReferenceKind: String, Sendable, Hashable, CaseIterable {

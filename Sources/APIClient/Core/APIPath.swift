@@ -57,8 +57,9 @@ package struct APIQuery: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     /// Reads `a=b&c=d`.
     package init(written text: some StringProtocol) {
         for item in text.split(separator: "&") {
-            let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            add(PercentEncoding.decode(parts[0]) ?? parts[0], PercentEncoding.decode(parts.count > 1 ? parts[1] : "") ?? "")
+            let name = String(item.prefix { $0 != "=" })
+            let value = String(item.dropFirst(name.count + 1))
+            add(PercentEncoding.decode(name) ?? name, PercentEncoding.decode(value) ?? value)
         }
     }
 }

@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 
 /// One entry of `errors` or `messages` in an envelope.
 package struct APIProblem: Sendable, Equatable {

@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 package import Primitives
 
 /// Where a command goes when nothing else says so: one server, one credential, usual account and organization.

@@ -1,6 +1,7 @@
 import APIClient
 import CommandLine
 import JSON
+import Primitives
 
 /// `orgctl export`, `plan` and `apply`: an organization as a file.
 enum ConfigCommands {

@@ -22,10 +22,11 @@ enum AccountCommands {
         examples: [
             .init("orgctl account create --name EMEA --org Acme", "Create an account; its bridge comes with it"),
             .init("orgctl account import accounts.csv --org Acme", "Create many"),
-        ],
-        more: [create, move, AccountImportCommand.command, entitlements])
+        ])
 
-    static var group: Command { resource.command }
+    static var group: Command {
+        resource.command(with: [create, move, AccountImportCommand.command, entitlements])
+    }
 
     private static let create = Command.online(
         "create", summary: "Create an account",

@@ -55,10 +55,11 @@ enum AppCommands {
                 "orgctl app create --domain wiki.example.org --policy Staff --allowed-idp Okta --account EMEA",
                 "Protect a host"),
             .init("orgctl app update wiki --session-duration 8h --account EMEA", "Change one thing"),
-        ],
-        more: [create, revoke, rotate, settings, AppPolicyCommands.group])
+        ])
 
-    static var group: Command { resource.command }
+    static var group: Command {
+        resource.command(with: [create, revoke, rotate, settings, AppPolicyCommands.group])
+    }
 
     private static let create = Command.online(
         "create", summary: "Create an application",

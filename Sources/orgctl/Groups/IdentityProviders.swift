@@ -17,10 +17,11 @@ enum IdentityProviderCommands {
                 "orgctl idp create oidc --name Okta --issuer https://acme.okta.com --client-id 0oa1 "
                     + "--client-secret-file secret.txt", "Endpoints are found by discovery"),
             .init("orgctl idp test Okta", "Fetch its discovery document and keys"),
-        ],
-        more: [create, test, refresh, scim("users"), scim("groups")])
+        ])
 
-    static var group: Command { resource.command }
+    static var group: Command {
+        resource.command(with: [create, test, refresh, scim("users"), scim("groups")])
+    }
 
     private static let common: [Field] = [
         .name, Field("client-id", at: "config.client_id", help: "Client id at the provider"),

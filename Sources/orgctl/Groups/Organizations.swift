@@ -31,10 +31,11 @@ enum OrganizationCommands {
         examples: [
             .init("orgctl org create --name Acme", "Create an organization"),
             .init("orgctl org accounts Acme", "List its accounts, those of sub-organizations too"),
-        ],
-        more: [profile, setProfile, accounts, tree, members])
+        ])
 
-    static var group: Command { resource.command }
+    static var group: Command {
+        resource.command(with: [profile, setProfile, accounts, tree, members])
+    }
 
     static let argument = Positional(
         ResourceGroup.which, help: "The organization; by default that of --org", arity: .optional,

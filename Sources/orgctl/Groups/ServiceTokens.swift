@@ -21,10 +21,11 @@ enum ServiceTokenCommands {
             "Store the client secret now: it is not shown again. Send it as CF-Access-Client-Id and "
                 + "CF-Access-Client-Secret."
         },
-        examples: [.init("orgctl service-token create --name ci --duration 720h --account EMEA", "For a month")],
-        more: [refresh, rotate])
+        examples: [.init("orgctl service-token create --name ci --duration 720h --account EMEA", "For a month")])
 
-    static var group: Command { resource.command }
+    static var group: Command {
+        resource.command(with: [refresh, rotate])
+    }
 
     private static let argument = Positional(
         ResourceGroup.which, help: "The service token", completion: .command("orgctl service-token list --names"))

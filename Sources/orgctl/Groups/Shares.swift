@@ -19,10 +19,11 @@ enum ShareCommands {
         editable: { share, _ in ["name": share["name"] ?? ""] }, previewsDeletion: true,
         examples: [
             .init("orgctl share create --name sso --grant Okta --to-account EMEA --account Identity", "Share one grant")
-        ],
-        more: [create, recipients, resources])
+        ])
 
-    static var group: Command { resource.command }
+    static var group: Command {
+        resource.command(with: [create, recipients, resources])
+    }
 
     private static let targets: [Option] = [
         .value(

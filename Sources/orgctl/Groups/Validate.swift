@@ -17,7 +17,7 @@ enum ValidateCommands {
                 completion: .command("orgctl idp list --names")),
             .value("audience", placeholder: "TEXT", help: "An accepted audience; repeatable", repeats: .each),
             .value("nonce", placeholder: "TEXT", help: "The nonce it must hold"),
-            .value("max-age", placeholder: "SECONDS", help: "Since the person signed in", rule: .integer(0...)),
+            .value("max-age", placeholder: "SECONDS", help: "Since the person signed in", rule: .integer(0...Int.max)),
             .value("dev-idp", placeholder: "URL", help: "Take a token from this dev IdP"),
             .value("username", placeholder: "NAME", default: "alice", help: "With --dev-idp: who signs in"),
             .value("password", placeholder: "TEXT", default: "password", help: "With --dev-idp: the demo password"),

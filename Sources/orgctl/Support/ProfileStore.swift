@@ -1,5 +1,6 @@
 import APIClient
 import CommandLine
+import Primitives
 
 /// The file with the profiles: `$XDG_CONFIG_HOME/orgctl/config.json`, mode 0600.
 struct ProfileStore {

@@ -66,7 +66,10 @@ struct ResourceGroup: Sendable {
             completion: operations.contains(.list) ? .command("orgctl \(name) list --names") : .none)
     }
 
-    var command: Command {
+    var command: Command { command(with: []) }
+
+    /// The group with commands that are written by hand and may themselves use this description.
+    func command(with others: [Command]) -> Command {
         var commands: [Command] = []
         if operations.contains(.list) { commands.append(listCommand) }
         if operations.contains(.show) { commands.append(showCommand) }
@@ -74,7 +77,7 @@ struct ResourceGroup: Sendable {
         if operations.contains(.update) { commands.append(updateCommand) }
         if operations.contains(.delete) { commands.append(deleteCommand) }
         return Command(
-            name, summary: summary, discussion: discussion, examples: examples, subcommands: commands + more)
+            name, summary: summary, discussion: discussion, examples: examples, subcommands: commands + more + others)
     }
 
     /// The resource that the first argument names.

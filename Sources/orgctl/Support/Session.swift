@@ -2,6 +2,7 @@ import APIClient
 import CommandLine
 import Crypto
 import EventLoops
+import JSON
 import Primitives
 
 /// One invocation: its values, its terminal, the server it talks to and the places it works in.
