@@ -61,7 +61,7 @@ extension Client {
 
 /// Names that somebody may have meant.
 enum Similarity {
-    /// At most three, the closest first; only what is within a third of the length, or contains the text.
+    /// At most three, the closest first; only what is within half of the length, or contains the text.
     static func nearest(to text: String, among names: [String]) -> [String] {
         let folded = Array(text.lowercased().unicodeScalars)
         var seen = Set<String>()
@@ -70,7 +70,7 @@ enum Similarity {
             let lowered = name.lowercased()
             if lowered.contains(text.lowercased()) { return (name, 1) }
             let distance = distance(folded, Array(lowered.unicodeScalars))
-            return distance <= max(1, folded.count / 3) ? (name, distance) : nil
+            return distance <= max(1, min(3, folded.count / 2)) ? (name, distance) : nil
         }
         return ranked.sorted { $0.1 < $1.1 }.prefix(3).map(\.0)
     }

@@ -40,6 +40,12 @@ package struct ResourceKind: Sendable, Hashable {
         self.detailKeys = detailKeys
     }
 
+    /// `an application`, `a user`.
+    package var withArticle: String {
+        let isVowel = title.lowercased().first.map { "aeio".contains($0) } ?? false
+        return (isVowel ? "an " : "a ") + title
+    }
+
     package func path(in place: Place) -> APIPath { place.path.appending(segments) }
 
     /// Whether the text can only be an identifier.

@@ -61,7 +61,7 @@ enum AuditCommands {
         "list", summary: "List entries, the newest first",
         options: range + filters.flatMap { filter in
             [
-                Option.value(filter.flag, placeholder: "TEXT", help: filter.help + "; repeatable", repeats: .each),
+                Option.value(filter.flag, placeholder: "TEXT", help: filter.help + "", repeats: .each),
                 Option.value("not-" + filter.flag, placeholder: "TEXT", help: "All but these", repeats: .each),
             ]
         } + [

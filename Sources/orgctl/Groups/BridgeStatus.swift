@@ -16,7 +16,7 @@ enum BridgeStatusCommand {
                 rule: .oneOf(["bridged", "source", "exempt", "missing"])),
             .flag("drift", help: "Only accounts with drift"),
             .flag("fix", help: "Put right what can be"),
-            .value("kind", placeholder: "KIND", help: "Only drift of this kind; repeatable", repeats: .each),
+            .value("kind", placeholder: "KIND", help: "Only drift of this kind", repeats: .each),
         ]
     ) { session throws(ClientError) in
         try await run(session)

@@ -33,7 +33,7 @@ enum MemberCommands {
         "invite", summary: "Invite somebody into the account",
         arguments: [Positional("email", help: "The address")],
         options: [
-            .value("role", placeholder: "NAME|ID", help: "A role; repeatable", repeats: .each, completion: .command("orgctl role list --names")),
+            .value("role", placeholder: "NAME|ID", help: "A role", repeats: .each, completion: .command("orgctl role list --names")),
             .value("policies", placeholder: "JSON", help: "Permission groups and resources, in place of roles"),
             .value("status", default: "pending", help: "Whether they still have to accept", rule: .oneOf(["pending", "accepted"])),
         ]

@@ -102,7 +102,7 @@ enum OrganizationCommands {
             Field("role", help: "Organization Super Administrator or Organization Reader"),
             Field("status", choices: ["pending", "active", "canceled"], help: "Whether the invitation is accepted"),
         ],
-        operations: [.list, .show, .update, .delete], update: .patch, more: [addMember]
+        operations: [.list, .show, .update, .delete], update: .patch, more: [addMember], invocation: "org member"
     ).command
 
     private static let addMember = Command.online(

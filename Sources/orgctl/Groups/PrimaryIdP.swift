@@ -15,10 +15,10 @@ enum PrimaryIdPCommands {
     private static let settings: [Option] = [
         .value("mode", help: "report measures, enforce also refuses", rule: .oneOf(["report", "enforce"])),
         .value(
-            "exempt", placeholder: "ACCOUNT", help: "An account that is left alone; repeatable", repeats: .each,
+            "exempt", placeholder: "ACCOUNT", help: "An account that is left alone", repeats: .each,
             completion: .command("orgctl account list --names")),
         .value(
-            "break-glass", placeholder: "EMAIL", help: "Who may still use other logins; at most five; repeatable",
+            "break-glass", placeholder: "EMAIL", help: "Who may still use other logins; at most five",
             repeats: .each),
         .flag("force", help: "Enforce although nobody signed in over it lately"),
     ]

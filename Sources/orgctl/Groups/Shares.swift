@@ -27,10 +27,10 @@ enum ShareCommands {
 
     private static let targets: [Option] = [
         .value(
-            "to-account", placeholder: "NAME|ID", help: "A recipient account; repeatable", repeats: .each,
+            "to-account", placeholder: "NAME|ID", help: "A recipient account", repeats: .each,
             completion: .command("orgctl account list --names")),
         .value(
-            "to-org", placeholder: "NAME|ID", help: "A recipient organization; repeatable", repeats: .each,
+            "to-org", placeholder: "NAME|ID", help: "A recipient organization", repeats: .each,
             completion: .command("orgctl org list --names")),
     ]
 

@@ -60,13 +60,13 @@ enum TokenCommands {
     private static let limits: [Option] = [
         .value("expires-on", placeholder: "TIME", help: "When it ends, as 2027-01-31T00:00:00Z"),
         .value("not-before", placeholder: "TIME", help: "When it begins"),
-        .value("allow-ip", placeholder: "CIDR", help: "Addresses it may be used from; repeatable", repeats: .each),
-        .value("deny-ip", placeholder: "CIDR", help: "Addresses it may not be used from; repeatable", repeats: .each),
+        .value("allow-ip", placeholder: "CIDR", help: "Addresses it may be used from", repeats: .each),
+        .value("deny-ip", placeholder: "CIDR", help: "Addresses it may not be used from", repeats: .each),
         .value(
-            "permission", placeholder: "NAME|ID", help: "A permission group; repeatable", repeats: .each,
+            "permission", placeholder: "NAME|ID", help: "A permission group", repeats: .each,
             completion: .command("orgctl token permission-groups --names")),
         .value(
-            "resource", placeholder: "KEY", help: "What it is for, as com.cloudflare.api.account.<id>; repeatable; "
+            "resource", placeholder: "KEY", help: "What it is for, as com.cloudflare.api.account.<id>; "
                 + "by default the account", repeats: .each),
     ]
 

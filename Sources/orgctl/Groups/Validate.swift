@@ -15,7 +15,7 @@ enum ValidateCommands {
             .value(
                 "idp", placeholder: "NAME|ID", help: "Only this provider may be the issuer",
                 completion: .command("orgctl idp list --names")),
-            .value("audience", placeholder: "TEXT", help: "An accepted audience; repeatable", repeats: .each),
+            .value("audience", placeholder: "TEXT", help: "An accepted audience", repeats: .each),
             .value("nonce", placeholder: "TEXT", help: "The nonce it must hold"),
             .value("max-age", placeholder: "SECONDS", help: "Since the person signed in", rule: .integer(0...Int.max)),
             .value("dev-idp", placeholder: "URL", help: "Take a token from this dev IdP"),

@@ -53,12 +53,12 @@ struct Field: Sendable {
         case .text: return .value(flag, placeholder: "TEXT", help: help, rule: rule)
         case .integer: return .value(flag, placeholder: "N", help: help, rule: .integer())
         case .bool: return .flag(flag, negatable: true, help: help)
-        case .list, .destinations: return .value(flag, placeholder: "TEXT", help: help + "; repeatable", rule: rule, repeats: .each)
+        case .list, .destinations: return .value(flag, placeholder: "TEXT", help: help, rule: rule, repeats: .each)
         case .reference(let kind): return .value(flag, placeholder: "NAME|ID", help: help, completion: Self.completion(kind))
         case .references(let kind):
             return .value(
-                flag, placeholder: "NAME|ID", help: help + "; repeatable", repeats: .each, completion: Self.completion(kind))
-        case .rules: return .value(flag, placeholder: "RULE", help: help + "; repeatable", repeats: .each)
+                flag, placeholder: "NAME|ID", help: help, repeats: .each, completion: Self.completion(kind))
+        case .rules: return .value(flag, placeholder: "RULE", help: help, repeats: .each)
         case .json: return .value(flag, placeholder: "JSON", help: help)
         case .secret: return .value(flag + "-file", placeholder: "FILE", help: help, completion: .file)
         }

@@ -56,6 +56,8 @@ struct ResourceGroup: Sendable {
     var discussion = ""
     var examples: [Command.Example] = []
     var more: [Command] = []
+    /// How the group is reached, where that is not `orgctl` and its name.
+    var invocation: String?
 
     /// The name of every positional that stands for a resource; never that of a flag.
     static let which = "name-or-id"
@@ -63,7 +65,7 @@ struct ResourceGroup: Sendable {
     func argument(_ help: String? = nil, arity: Positional.Arity = .one) -> Positional {
         Positional(
             Self.which, help: help ?? "The \(kind.title)", arity: arity,
-            completion: operations.contains(.list) ? .command("orgctl \(name) list --names") : .none)
+            completion: operations.contains(.list) ? .command("orgctl \(invocation ?? name) list --names") : .none)
     }
 
     var command: Command { command(with: []) }
@@ -122,7 +124,7 @@ struct ResourceGroup: Sendable {
 
     private var createCommand: Command {
         .online(
-            "create", summary: "Create a \(kind.title)", options: (fields + creationFields).map(\.option) + Body.options
+            "create", summary: "Create \(kind.withArticle)", options: (fields + creationFields).map(\.option) + Body.options
         ) { session throws(ClientError) in
             let place = try await session.place(scope)
             let body = try await Body.read(session, fields + creationFields, in: place, isNew: true)
@@ -136,7 +138,7 @@ struct ResourceGroup: Sendable {
 
     private var updateCommand: Command {
         .online(
-            "update", summary: "Change a \(kind.title)",
+            "update", summary: "Change \(kind.withArticle)",
             discussion: "What is not named stays as it is. With --replace the given body takes the place of the whole "
                 + "\(kind.title), and what it leaves out returns to its default.",
             arguments: [argument()],
