@@ -55,6 +55,8 @@ CREATE TABLE applications (
     -- Every member of the resource that has no column or table of its own.
     document   TEXT    NOT NULL,
     auto_redirect INTEGER NOT NULL DEFAULT 0,
+    -- SaaS applications: `saas_app` without client id, secret and key.
+    saas_document TEXT,
     -- OIDC SaaS applications: 32 bytes of client id, SHA-256 of the secret.
     saas_client_id BLOB,
     saas_secret_digest BLOB,

@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -238,3 +239,22 @@ int64_t clinux_raise_descriptor_limit(void) {
     }
     return (int64_t)limit.rlim_cur;
 }
+
+struct clinux_mutex {
+    pthread_mutex_t mutex;
+};
+
+struct clinux_mutex *clinux_mutex_create(void) {
+    struct clinux_mutex *mutex = malloc(sizeof *mutex);
+    if (mutex != NULL) pthread_mutex_init(&mutex->mutex, NULL);
+    return mutex;
+}
+
+void clinux_mutex_destroy(struct clinux_mutex *mutex) {
+    pthread_mutex_destroy(&mutex->mutex);
+    free(mutex);
+}
+
+void clinux_mutex_lock(struct clinux_mutex *mutex) { pthread_mutex_lock(&mutex->mutex); }
+
+void clinux_mutex_unlock(struct clinux_mutex *mutex) { pthread_mutex_unlock(&mutex->mutex); }

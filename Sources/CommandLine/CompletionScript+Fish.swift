@@ -40,7 +40,8 @@ extension CompletionScript {
         paths.flatMap { path in
             path.command.subcommands.map { command in
                 let entry = Self.fishQuoted("\(path.text)|\(command.name)")
-                return "            case \(entry)\n                set node \(Self.fishQuoted("\(path.text) \(command.name)"))\n"
+                return
+                    "            case \(entry)\n                set node \(Self.fishQuoted("\(path.text) \(command.name)"))\n"
             }
         }.joined()
     }
@@ -51,7 +52,8 @@ extension CompletionScript {
                 [Self.fishQuoted("\(path.text)|\(spelling)"), Self.fishQuoted("\(path.text) *|\(spelling)")]
             }
         }
-        return patterns.isEmpty ? "" : "            case \(patterns.joined(separator: " "))\n                set skip 1\n"
+        return patterns.isEmpty
+            ? "" : "            case \(patterns.joined(separator: " "))\n                set skip 1\n"
     }
 
     private func fishLines(_ path: CommandPath) -> String {
@@ -67,7 +69,9 @@ extension CompletionScript {
             if !option.isFlag { line += Self.fishCandidates(option.completion, isOption: true) }
             lines.append(line + " -d \(Self.fishQuoted(option.help))")
             if option.isNegatable {
-                lines.append("\(start) -n \(below) -l \(Self.fishQuoted("no-" + option.name)) -d \(Self.fishQuoted(option.help))")
+                lines.append(
+                    "\(start) -n \(below) -l \(Self.fishQuoted("no-" + option.name)) -d \(Self.fishQuoted(option.help))"
+                )
             }
         }
         for argument in path.command.arguments where argument.completion != .none {

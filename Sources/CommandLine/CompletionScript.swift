@@ -32,7 +32,10 @@ struct CompletionScript {
             let ofOptions = path.command.options.filter { !$0.isFlag }.map { option in
                 Place(
                     patterns: option.spellings.flatMap { spelling in
-                        [Self.quoted("\(path.text)|\(spelling)"), Self.quoted(path.text + " ") + "*" + Self.quoted("|" + spelling)]
+                        [
+                            Self.quoted("\(path.text)|\(spelling)"),
+                            Self.quoted(path.text + " ") + "*" + Self.quoted("|" + spelling),
+                        ]
                     },
                     completion: option.completion)
             }

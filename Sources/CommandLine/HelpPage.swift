@@ -85,7 +85,9 @@ struct HelpPage {
 
     static func meaning(of option: Option) -> String {
         var notes: [String] = []
-        if !option.rule.choices.isEmpty, !option.isFlag { notes.append("one of " + option.rule.choices.joined(separator: ", ")) }
+        if !option.rule.choices.isEmpty, !option.isFlag {
+            notes.append("one of " + option.rule.choices.joined(separator: ", "))
+        }
         if option.repetition == .each { notes.append("repeatable") }
         if option.repetition == .commaSeparated { notes.append("comma-separated") }
         if option.isRequired { notes.append("required") }
@@ -95,7 +97,8 @@ struct HelpPage {
     }
 
     static func meaning(of argument: Positional) -> String {
-        argument.help + (argument.rule.choices.isEmpty ? "" : " [one of " + argument.rule.choices.joined(separator: ", ") + "]")
+        argument.help
+            + (argument.rule.choices.isEmpty ? "" : " [one of " + argument.rule.choices.joined(separator: ", ") + "]")
     }
 
     /// `nil` when there is no default worth showing.

@@ -14,7 +14,8 @@ struct MarkdownPage {
             text += table(["command", "what it does"], command.subcommands.map { ["`\($0.name)`", $0.summary] })
         }
         if !command.arguments.isEmpty {
-            text += table(["argument", "meaning"], command.arguments.map { ["`\($0.usage)`", HelpPage.meaning(of: $0)] })
+            text += table(
+                ["argument", "meaning"], command.arguments.map { ["`\($0.usage)`", HelpPage.meaning(of: $0)] })
         }
         text += settings(command.options)
         if !command.examples.isEmpty {
@@ -30,13 +31,15 @@ struct MarkdownPage {
         let rows = options.map { option in
             let short = option.short.map { "`-\($0)`, " } ?? ""
             let placeholder = HelpPage.placeholder(of: option)
-            let choices = option.isFlag || option.rule.choices.isEmpty
+            let choices =
+                option.isFlag || option.rule.choices.isEmpty
                 ? "" : ": " + option.rule.choices.map { "`\($0)`" }.joined(separator: ", ")
             let name = (option.isNegatable ? "--[no-]" : "--") + option.name
             return [
                 short + "`" + name + (placeholder.isEmpty ? "" : " " + placeholder) + "`",
                 option.environment.map { "`\($0)`" } ?? "",
-                option.defaultText ?? HelpPage.defaultText(of: option).map { "`\($0)`" } ?? (option.isRequired ? "required" : ""),
+                option.defaultText ?? HelpPage.defaultText(of: option).map { "`\($0)`" }
+                    ?? (option.isRequired ? "required" : ""),
                 option.help + choices,
             ]
         }
@@ -45,10 +48,12 @@ struct MarkdownPage {
 
     private func table(_ header: [String], _ rows: [[String]]) -> String {
         func line(_ cells: [String]) -> String {
-            "| " + cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
+            "| "
+                + cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
                 .joined(separator: " | ") + " |\n"
         }
-        return "\n" + line(header) + "|" + String(repeating: "---|", count: header.count) + "\n" + rows.map(line).joined()
+        return "\n" + line(header) + "|" + String(repeating: "---|", count: header.count) + "\n"
+            + rows.map(line).joined()
     }
 
 }

@@ -98,7 +98,9 @@ package struct ParsedValues: Sendable {
 
     private func alwaysHasValue(_ name: String) -> Bool {
         requireDeclared(name)
-        if let option = options.first(where: { $0.name == name }) { return option.isRequired || option.defaultValue != nil }
+        if let option = options.first(where: { $0.name == name }) {
+            return option.isRequired || option.defaultValue != nil
+        }
         return arguments.contains { $0.name == name && ($0.arity == .one || $0.arity == .many(required: true)) }
     }
 }

@@ -81,7 +81,9 @@ struct ProgressState {
         let elapsed = Double((now - startedAt).wholeMicroseconds) / 1_000_000
         let rate = elapsed > 0 ? Double(done) / elapsed : 0
         var tail = "\(done)/\(total) \(percent)% \(Int(rate.rounded()))/s"
-        if rate > 0, done < total { tail += " ETA " + Self.text(seconds: Int((Double(total - done) / rate).rounded(.up))) }
+        if rate > 0, done < total {
+            tail += " ETA " + Self.text(seconds: Int((Double(total - done) / rate).rounded(.up)))
+        }
         guard rewrites else { return "\(label) \(tail)" }
         let room = min(40, width - DisplayWidth.of(label) - tail.utf8.count - 5)
         guard room >= 5 else { return DisplayWidth.truncate("\(label) \(tail)", to: max(1, width - 1)) }

@@ -42,7 +42,14 @@ package struct Terminal: Sendable {
         write(.error, "\(program): \(SafeText.oneLine(message))\n")
     }
 
-    package enum Style: Int, Sendable { case bold = 1, dim = 2, red = 31, green = 32, yellow = 33 }
+    /// The numbers are those of ECMA-48 SGR.
+    package enum Style: Int, Sendable {
+        case bold = 1
+        case dim = 2
+        case red = 31
+        case green = 32
+        case yellow = 33
+    }
 
     /// The text in a style where colors are used, else the text.
     package func styled(_ text: String, _ style: Style) -> String {
@@ -60,7 +67,8 @@ extension Terminal {
             width: outputIsTerminal ? max(20, width) : nil,
             errorIsTerminal: errorIsTerminal,
             isInteractive: errorIsTerminal && isatty(STDIN_FILENO) == 1,
-            usesColor: outputIsTerminal && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb",
+            usesColor: outputIsTerminal && environment["NO_COLOR", default: ""].isEmpty
+                && environment["TERM"] != "dumb",
             write: { stream, text in
                 FileOutput.write(text, to: stream == .output ? STDOUT_FILENO : STDERR_FILENO)
             },

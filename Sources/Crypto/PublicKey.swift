@@ -51,7 +51,12 @@ package final class PublicKey: Sendable {
             let exponent = try handle.number(OSSL_PKEY_PARAM_RSA_E)
             let isSmall = exponent.count == 1 && exponent[0] < 3
             guard let last = exponent.last, last & 1 == 1, !isSmall else { throw .weakKey }
-        case .elliptic:
+        case .elliptic(let curve):
+            // Parameters spelled out and compressed points are other spellings of the same key: one is enough.
+            let count = curve.coordinateByteCount
+            let x = try handle.number(OSSL_PKEY_PARAM_EC_PUB_X, count: count)
+            let y = try handle.number(OSSL_PKEY_PARAM_EC_PUB_Y, count: count)
+            guard spki == Self.spki(curve, x: x, y: y) else { throw .unsupportedKey }
             guard let context = unsafe EVP_PKEY_CTX_new(handle.pointer, nil) else { throw .outOfMemory }
             defer { unsafe EVP_PKEY_CTX_free(context) }
             guard unsafe EVP_PKEY_public_check(context) == 1 else {
@@ -70,7 +75,9 @@ extension PublicKey {
     package convenience init(rsaModulus modulus: [UInt8], exponent: [UInt8]) throws(CryptoError) {
         // Beyond these lengths no accepted key can lie, and the work of looking at one is not bounded otherwise.
         guard modulus.contains(where: { $0 != 0 }), exponent.contains(where: { $0 != 0 }) else { throw .malformedKey }
-        guard modulus.count <= 1025, exponent.count <= 32, let last = modulus.last, last & 1 == 1 else { throw .weakKey }
+        guard modulus.count <= 1025, exponent.count <= 32, let last = modulus.last, last & 1 == 1 else {
+            throw .weakKey
+        }
         let numbers = DER.sequence(DER.integer(modulus), DER.integer(exponent))
         try self.init(spki: DER.sequence(DER.sequence(OID.rsaEncryption, DER.null), DER.bitString(numbers)))
     }
@@ -81,13 +88,17 @@ extension PublicKey {
     package convenience init(curve: EllipticCurve, x: [UInt8], y: [UInt8]) throws(CryptoError) {
         let count = curve.coordinateByteCount
         guard x.count == count, y.count == count else { throw .malformedKey }
-        let algorithm = DER.sequence(OID.ecPublicKey, curve.oid)
         do {
-            try self.init(spki: DER.sequence(algorithm, DER.bitString([0x04] + x + y)))
+            try self.init(spki: Self.spki(curve, x: x, y: y))
         } catch .malformedKey {
             // The frame is ours and the lengths fit: only the point itself can have been refused.
             throw .weakKey
         }
+    }
+
+    /// The form of RFC 5480 §2: a named curve and an uncompressed point.
+    private static func spki(_ curve: EllipticCurve, x: [UInt8], y: [UInt8]) -> [UInt8] {
+        DER.sequence(DER.sequence(OID.ecPublicKey, curve.oid), DER.bitString([0x04] + x + y))
     }
 
     /// 32 bytes of RFC 8032 §5.1.5.

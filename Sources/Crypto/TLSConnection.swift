@@ -64,6 +64,10 @@ package struct TLSConnection: ~Copyable {
 
     /// Tells the server which host is meant, and OpenSSL which name the certificate must carry.
     private static func name(_ host: String, in ssl: OpaquePointer, verifying: Bool) throws(CryptoError) {
+        // An empty name would switch the check off, and a NUL would end it early.
+        guard !verifying || (!host.isEmpty && !host.utf8.contains(0)) else {
+            throw .certificateRejected("no host to compare with")
+        }
         var scratch = [UInt8](repeating: 0, count: 16)
         let isAddress = unsafe inet_pton(AF_INET, host, &scratch) == 1 || inet_pton(AF_INET6, host, &scratch) == 1
         // Server names are DNS names only (RFC 6066 §3).
@@ -71,8 +75,6 @@ package struct TLSConnection: ~Copyable {
             guard unsafe orgd_ssl_set_tlsext_host_name(ssl, host) == 1 else { throw .fromQueue() }
         }
         guard verifying else { return }
-        // An empty name would switch the check off.
-        guard !host.isEmpty, !host.utf8.contains(0) else { throw .certificateRejected("no host to compare with") }
         unsafe SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
         let status =
             isAddress

@@ -107,7 +107,8 @@ private let http1Protocol: [UInt8] = [8] + Array("http/1.1".utf8)
 
 /// Chooses `http/1.1`; a client that offers other protocols only is refused, as RFC 7301 §3.2 demands.
 private func selectHTTP1(
-    _ ssl: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?, _ length: UnsafeMutablePointer<UInt8>?,
+    _ ssl: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
+    _ length: UnsafeMutablePointer<UInt8>?,
     _ offered: UnsafePointer<UInt8>?, _ offeredLength: UInt32, _ unused: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let chosen = unsafe chosen, let length = unsafe length else { return SSL_TLSEXT_ERR_ALERT_FATAL }

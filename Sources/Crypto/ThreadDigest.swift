@@ -8,7 +8,8 @@ enum ThreadDigest {
     ///
     /// Traps when libcrypto cannot hash, which needs exhausted memory: no answer computed afterwards could be trusted.
     static func hash(
-        _ algorithm: DigestAlgorithm, _ bytes: UnsafeBufferPointer<UInt8>, into output: UnsafeMutableBufferPointer<UInt8>
+        _ algorithm: DigestAlgorithm, _ bytes: UnsafeBufferPointer<UInt8>,
+        into output: UnsafeMutableBufferPointer<UInt8>
     ) {
         precondition(output.count >= algorithm.byteCount, "a digest needs \(algorithm.byteCount) bytes of room")
         let context = unsafe context(algorithm)

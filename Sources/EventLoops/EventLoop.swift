@@ -1,7 +1,12 @@
+// Threads that wait for sockets: loops as task executors, timers, signals, listening and connecting sockets, name
+// resolution.
+//
+// Invariants: what is registered with a loop is touched on its thread alone; every descriptor is owned and closed once;
+// nothing blocks a loop. Read `EventLoop` first, then `LoopBound`.
+
 import CLinux
 import Glibc
 package import Primitives
-import Synchronization
 
 /// One thread, one epoll set, one executor. A connection and all it touches belong to one loop, so nothing on the request
 /// path takes a lock.
@@ -13,7 +18,7 @@ package final class EventLoop: TaskExecutor, Sendable {
     package let name: String
     private let epoll: CInt
     private let wakeup: CInt
-    private let remote = Mutex(Remote())
+    private let remote = Lock(Remote())
     private let local = Local()
 
     /// Work from other threads.

@@ -6,7 +6,7 @@ package struct TimerToken: Hashable, Sendable {
 
     private static let last = Atomic<UInt64>(0)
 
-    static func unique() -> TimerToken {
+    package static func unique() -> TimerToken {
         TimerToken(number: last.wrappingAdd(1, ordering: .relaxed).newValue)
     }
 }
@@ -21,7 +21,7 @@ extension Duration {
 }
 
 /// Timers of one loop: a binary heap by deadline. Removal only forgets the body; its heap entry is skipped when it surfaces.
-struct TimerQueue {
+package struct TimerQueue {
     private struct Entry {
         let deadline: Int64
         let token: TimerToken
@@ -30,10 +30,12 @@ struct TimerQueue {
     private var heap: [Entry] = []
     private var bodies: [TimerToken: @Sendable () -> Void] = [:]
 
-    /// The earliest deadline, which may belong to a removed timer.
-    var nextDeadline: Int64? { bodies.isEmpty ? nil : heap.first?.deadline }
+    package init() {}
 
-    mutating func insert(_ token: TimerToken, at deadline: Int64, _ body: @escaping @Sendable () -> Void) {
+    /// The earliest deadline, which may belong to a removed timer.
+    package var nextDeadline: Int64? { bodies.isEmpty ? nil : heap.first?.deadline }
+
+    package mutating func insert(_ token: TimerToken, at deadline: Int64, _ body: @escaping @Sendable () -> Void) {
         bodies[token] = body
         heap.append(Entry(deadline: deadline, token: token))
         var child = heap.count - 1
@@ -45,7 +47,7 @@ struct TimerQueue {
         }
     }
 
-    mutating func remove(_ token: TimerToken) {
+    package mutating func remove(_ token: TimerToken) {
         guard bodies.removeValue(forKey: token) != nil else { return }
         if bodies.isEmpty { heap.removeAll() }
         // Removed entries may pile up behind a distant deadline; rebuild when they outnumber the living.
@@ -55,7 +57,7 @@ struct TimerQueue {
     }
 
     /// Takes the next body due at `instant`, if any. The caller runs it after this access has ended, because it may schedule.
-    mutating func popDue(at instant: Int64) -> (@Sendable () -> Void)? {
+    package mutating func popDue(at instant: Int64) -> (@Sendable () -> Void)? {
         while let first = heap.first, first.deadline <= instant {
             removeFirst()
             if let body = bodies.removeValue(forKey: first.token) { return body }

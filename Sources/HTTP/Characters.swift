@@ -23,7 +23,8 @@ enum Characters {
     static let unreserved: [UInt8] = table { byte in
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"): 1
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            1
         default: "-._~".utf8.contains(byte) ? 1 : 0
         }
     }

@@ -94,6 +94,7 @@ package struct ChunkedDecoder: Sendable {
             if byte == 13 {
                 state = .finalEnd
             } else {
+                guard byte != 10 else { throw .bad("bare line feed") }
                 trailerLine = [byte]
                 overhead += 1
                 state = .trailer
@@ -104,6 +105,7 @@ package struct ChunkedDecoder: Sendable {
             if byte == 13 {
                 state = .trailerEnd
             } else {
+                guard byte != 10 else { throw .bad("bare line feed") }
                 trailerLine.append(byte)
             }
         case .trailerEnd:

@@ -31,7 +31,11 @@ package struct Cookies: Sendable {
 
 /// A Set-Cookie field (RFC 6265 §4.1). HttpOnly and Path=/ unless said otherwise.
 package struct SetCookie: Sendable {
-    package enum SameSite: String, Sendable { case strict = "Strict", lax = "Lax", none = "None" }
+    package enum SameSite: String, Sendable {
+        case strict = "Strict"
+        case lax = "Lax"
+        case none = "None"
+    }
 
     package let name: String
     package let value: String

@@ -6,7 +6,8 @@ struct FieldLine {
     let signature: UInt32
 
     /// Reads `bytes[range]` and lowers the name in place.
-    init(_ bytes: UnsafeMutableBufferPointer<UInt8>, _ range: Range<Int>, _ tables: borrowing FieldTables) throws(Fault) {
+    init(_ bytes: UnsafeMutableBufferPointer<UInt8>, _ range: Range<Int>, _ tables: borrowing FieldTables) throws(Fault)
+    {
         var position = range.lowerBound
         let end = range.upperBound
         var signature = FieldName.seed

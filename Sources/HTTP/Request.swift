@@ -1,3 +1,9 @@
+// HTTP/1.1 as values and as bytes, without any I/O: requests, responses, fields, framing, and the small grammars of URLs,
+// queries, cookies and media types.
+//
+// Invariants: what two readers could understand differently is refused; no limit is open-ended; nothing that a client
+// sent ends the process. Read `Request` first, then `RequestParser`.
+
 package import Primitives
 
 /// A request: its head and, once read, its whole body. No `String` exists until someone asks for one.

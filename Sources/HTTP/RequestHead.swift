@@ -69,7 +69,9 @@ package final class RequestHead: Sendable {
     }
 
     func matches(_ line: Line, _ name: FieldName) -> Bool {
-        guard line.signature == name.signature, name.text.utf8.count == Int(line.nameEnd - line.name) else { return false }
+        guard line.signature == name.signature, name.text.utf8.count == Int(line.nameEnd - line.name) else {
+            return false
+        }
         return bytes[Int(line.name)..<Int(line.nameEnd)].elementsEqual(name.text.utf8)
     }
 

@@ -35,7 +35,9 @@ struct RequestLine {
                 position += 1
             }
         }
-        guard position > start, position < lineEnd, input[position] == 0x20 else { throw .bad("malformed request target") }
+        guard position > start, position < lineEnd, input[position] == 0x20 else {
+            throw .bad("malformed request target")
+        }
         target = start..<position
         query = mark.map { $0 + 1..<position }
         minorVersion = try Self.minorVersion(UnsafeBufferPointer(rebasing: input[(position + 1)..<lineEnd]).span)

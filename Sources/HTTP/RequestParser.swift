@@ -150,7 +150,9 @@ private struct RequestHeadBuilder {
             guard host == nil else { throw .bad("more than one Host") }
             host = field.value
         case 6 where name.equals("cookie"):
-            guard field.value.count <= limits.cookieBytes else { throw Fault(.headerFieldsTooLarge, "Cookie too large") }
+            guard field.value.count <= limits.cookieBytes else {
+                throw Fault(.headerFieldsTooLarge, "Cookie too large")
+            }
         case 6 where name.equals("expect"):
             guard buffer[field.value].equalsIgnoringCase("100-continue") else {
                 throw Fault(.expectationFailed, "unknown expectation")
@@ -168,7 +170,9 @@ private struct RequestHeadBuilder {
             contentLength = try ContentLength.read(buffer[field.value])
         case 17 where name.equals("transfer-encoding"):
             hasTransferEncoding = true
-            for coding in buffer[field.value].split(separator: UInt8(ascii: ",")) { codings.append(Array(coding.trimmed)[...]) }
+            for coding in buffer[field.value].split(separator: UInt8(ascii: ",")) {
+                codings.append(Array(coding.trimmed)[...])
+            }
         default: break
         }
     }

@@ -85,7 +85,8 @@ package struct ResponseParser: Sendable {
         var bytes = Array(input)
         // "HTTP/1.x SP 3DIGIT SP reason"; some servers leave out the last space with the reason.
         guard bytes.count >= 14, bytes[..<7].elementsEqual("HTTP/1.".utf8), bytes[7] == 0x30 || bytes[7] == 0x31,
-            bytes[8] == 0x20, bytes[9...11].allSatisfy({ Characters.isDigit($0) }), bytes[12] == 0x20 || bytes[12] == 13,
+            bytes[8] == 0x20, bytes[9...11].allSatisfy({ Characters.isDigit($0) }),
+            bytes[12] == 0x20 || bytes[12] == 13,
             bytes[9] != 0x30
         else { throw .bad("malformed status line") }
         let code = bytes[9...11].reduce(UInt16(0)) { $0 * 10 + UInt16($1 - 0x30) }
@@ -111,7 +112,9 @@ package struct ResponseParser: Sendable {
         guard code != 101 else { throw .bad("unexpected protocol switch") }
         if code < 200 { return nil }
         let framing = try framing(status, fields)
-        let options = fields.values(.connection).flatMap { Array($0.utf8).split(separator: UInt8(ascii: ",")).map(\.trimmed) }
+        let options = fields.values(.connection).flatMap {
+            Array($0.utf8).split(separator: UInt8(ascii: ",")).map(\.trimmed)
+        }
         let closes = options.contains { $0.equalsIgnoringCase("close") }
         let asksKeepAlive = options.contains { $0.equalsIgnoringCase("keep-alive") }
         return ResponseHead(

@@ -4,7 +4,7 @@ import HTTP
 import Primitives
 
 /// Where connections may be shared: scheme, host and port.
-struct Origin: Hashable, Sendable {
+struct Endpoint: Hashable, Sendable {
     let scheme: WebAddress.Scheme
     let host: String
     let port: UInt16
@@ -21,7 +21,7 @@ struct Origin: Hashable, Sendable {
 /// `@unchecked Sendable`: its state is touched by one request at a time. It is owned by the request that made it, is handed
 /// to the pool when that is done, and the pool gives it to one request only.
 final class Connection: @unchecked Sendable {
-    let origin: Origin
+    let endpoint: Endpoint
     let address: IPAddress
     private let socket: StreamSocket
     private let tls: TLSState?
@@ -34,17 +34,17 @@ final class Connection: @unchecked Sendable {
     }
 
     init(
-        _ socket: StreamSocket, _ origin: Origin, _ address: IPAddress, _ context: TLSClientContext?
+        _ socket: StreamSocket, _ endpoint: Endpoint, _ address: IPAddress, _ context: TLSClientContext?
     ) throws(HTTPClientError) {
         self.socket = socket
-        self.origin = origin
+        self.endpoint = endpoint
         self.address = address
         guard let context else {
             tls = nil
             return
         }
         do throws(CryptoError) {
-            tls = TLSState(try TLSConnection(client: context, host: origin.host))
+            tls = TLSState(try TLSConnection(client: context, host: endpoint.host))
         } catch {
             socket.close()
             throw .tls(TLSReason.text(error))
@@ -124,7 +124,8 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    private func receive(_ deadline: Deadline, _ phase: HTTPClientError.Phase) async throws(HTTPClientError) -> [UInt8] {
+    private func receive(_ deadline: Deadline, _ phase: HTTPClientError.Phase) async throws(HTTPClientError) -> [UInt8]
+    {
         let time = try deadline.remaining(phase)
         do throws(SocketError) {
             return try await socket.read(atMost: 32_768, deadline: time)

@@ -1,7 +1,7 @@
 import EventLoops
 import Synchronization
 
-/// Connections that wait for another request, the most recently used first. Bounded for each origin and in all.
+/// Connections that wait for another request, the most recently used first. Bounded for each endpoint and in all.
 final class ConnectionPool: Sendable {
     private struct Idle {
         let connection: Connection
@@ -27,11 +27,11 @@ final class ConnectionPool: Sendable {
 
     deinit { closeAll() }
 
-    /// A connection to `origin`, preferably one that lives on `loop`.
-    func take(_ origin: Origin, on loop: EventLoop) -> Connection? {
+    /// A connection to `endpoint`, preferably one that lives on `loop`.
+    func take(_ endpoint: Endpoint, on loop: EventLoop) -> Connection? {
         closeExpired()
         return state.withLock { state in
-            let fitting = state.idle.indices.filter { state.idle[$0].connection.origin == origin }
+            let fitting = state.idle.indices.filter { state.idle[$0].connection.endpoint == endpoint }
             guard let index = fitting.last(where: { state.idle[$0].connection.loop === loop }) ?? fitting.last else {
                 return nil
             }
@@ -44,7 +44,7 @@ final class ConnectionPool: Sendable {
         let (surplus, startsSweep) = state.withLock { state in
             state.idle.append(Idle(connection: connection, since: EventLoop.readMonotonic()))
             var surplus: [Connection] = []
-            let same = state.idle.indices.filter { state.idle[$0].connection.origin == connection.origin }
+            let same = state.idle.indices.filter { state.idle[$0].connection.endpoint == connection.endpoint }
             if same.count > perOrigin { surplus.append(state.idle.remove(at: same[0]).connection) }
             if state.idle.count > total { surplus.append(state.idle.removeFirst().connection) }
             defer { state.isSweeping = true }

@@ -61,10 +61,10 @@ package final class HTTPClient: Sendable {
         to request: OutboundRequest, on loop: EventLoop, _ deadline: Deadline
     ) async throws(HTTPClientError) -> InboundResponse {
         let message = try RequestMessage(request, userAgent: options.userAgent)
-        let origin = Origin(request.url)
+        let endpoint = Endpoint(request.url)
         let limits = ResponseLimits(
             head: options.headLimit, body: request.bodyLimit ?? options.bodyLimit)
-        if let kept = pool.take(origin, on: loop) {
+        if let kept = pool.take(endpoint, on: loop) {
             do throws(ExchangeFailure) {
                 return try await exchange(request, message, limits, over: kept, deadline)
             } catch {
@@ -72,7 +72,7 @@ package final class HTTPClient: Sendable {
                 guard error.isBeforeResponse, request.isRepeatable else { throw error.cause }
             }
         }
-        let fresh = try await connect(to: origin, on: loop, deadline)
+        let fresh = try await connect(to: endpoint, on: loop, deadline)
         do throws(ExchangeFailure) {
             return try await exchange(request, message, limits, over: fresh, deadline)
         } catch {
@@ -100,9 +100,9 @@ package final class HTTPClient: Sendable {
     // MARK: Connecting
 
     private func connect(
-        to origin: Origin, on loop: EventLoop, _ deadline: Deadline
+        to endpoint: Endpoint, on loop: EventLoop, _ deadline: Deadline
     ) async throws(HTTPClientError) -> Connection {
-        let candidates = try await allowedAddresses(of: origin, on: loop, deadline)
+        let candidates = try await allowedAddresses(of: endpoint, on: loop, deadline)
         let connecting = Deadline(after: min(try deadline.remaining(.connecting), options.connectDeadline))
         var failure = HTTPClientError.connectionFailed("no address")
         for (index, address) in candidates.enumerated() {
@@ -116,7 +116,7 @@ package final class HTTPClient: Sendable {
                 if error == .cancelled { break }
                 continue
             }
-            let connection = try Connection(socket, origin, address.ip, origin.scheme == .https ? tls : nil)
+            let connection = try Connection(socket, endpoint, address.ip, endpoint.scheme == .https ? tls : nil)
             try await connection.handshake(connecting)
             return connection
         }
@@ -125,18 +125,18 @@ package final class HTTPClient: Sendable {
 
     /// Resolves once, and keeps what the policy allows: these addresses are connected to, not the name.
     private func allowedAddresses(
-        of origin: Origin, on loop: EventLoop, _ deadline: Deadline
+        of endpoint: Endpoint, on loop: EventLoop, _ deadline: Deadline
     ) async throws(HTTPClientError) -> [SocketAddress] {
         let time = min(try deadline.remaining(.resolving), options.connectDeadline)
         let resolved: [SocketAddress]
         do throws(SocketError) {
-            resolved = try await Resolver.resolve(host: origin.host, port: origin.port, on: loop, deadline: time)
+            resolved = try await Resolver.resolve(host: endpoint.host, port: endpoint.port, on: loop, deadline: time)
         } catch {
             throw HTTPClientError(error, .resolving)
         }
         let allowed = resolved.filter { address in
             options.addresses.allows(address.ip)
-                && (origin.scheme == .https || options.plainHTTP.allows(address.ip))
+                && (endpoint.scheme == .https || options.plainHTTP.allows(address.ip))
         }
         guard let refused = resolved.first else { throw .unresolved("no address") }
         guard !allowed.isEmpty else { throw .refusedAddress(refused.ip) }

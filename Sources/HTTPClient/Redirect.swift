@@ -47,7 +47,9 @@ extension WebAddress {
         let parts = reference.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let relative = parts.first.map(String.init) ?? ""
         let query = parts.count == 2 ? "?" + parts[1] : ""
-        if relative.isEmpty { return WebAddress(origin + path + (query.isEmpty ? self.query.map { "?" + $0 } ?? "" : query)) }
+        if relative.isEmpty {
+            return WebAddress(origin + path + (query.isEmpty ? self.query.map { "?" + $0 } ?? "" : query))
+        }
         let base = relative.hasPrefix("/") ? "" : String(path[...(path.lastIndex(of: "/") ?? path.startIndex)])
         return WebAddress(origin + Self.removingDots(base + relative) + query)
     }

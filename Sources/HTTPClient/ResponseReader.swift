@@ -15,9 +15,6 @@ struct ResponseReader {
     private var buffer: [UInt8] = []
     private(set) var hasReceived = false
 
-    /// More interim responses than this are not patience but a way to keep a client busy.
-    private static let interimLimit = 8
-
     init(_ connection: Connection, _ limits: ResponseLimits, _ deadline: Deadline) {
         self.connection = connection
         self.limits = limits
@@ -26,7 +23,7 @@ struct ResponseReader {
 
     /// The response, and whether the connection may carry another request.
     mutating func response(to request: OutboundRequest) async throws(HTTPClientError) -> (InboundResponse, Bool) {
-        let head = try await finalHead(to: request.method)
+        let head = try await head(to: request.method)
         var body = BodyCollector(limit: limits.body, receive: head.status.isSuccess ? request.receive : nil)
         let isComplete = try await read(head.framing, into: &body)
         let response = InboundResponse(
@@ -37,42 +34,26 @@ struct ResponseReader {
 
     // MARK: Head
 
-    private mutating func finalHead(to method: Method) async throws(HTTPClientError) -> ResponseHead {
-        for _ in 0...Self.interimLimit {
-            let head = try ResponseHead(try await headBytes(), to: method)
-            if !head.isInterim { return head }
-        }
-        throw .malformed("too many interim responses")
-    }
-
-    /// Everything before the empty line, which is taken too.
-    private mutating func headBytes() async throws(HTTPClientError) -> ArraySlice<UInt8> {
-        var scanned = 0
+    /// The final head; interim responses before it share its limit.
+    private mutating func head(to method: Method) async throws(HTTPClientError) -> ResponseHead {
+        var parserLimits = ResponseParser.Limits()
+        // Checked here instead, where too large and malformed are different answers.
+        parserLimits.headBytes = .max
+        let parser = ResponseParser(to: method, parserLimits)
         while true {
-            if let end = Self.emptyLine(in: buffer, from: scanned) {
-                guard end <= limits.head else { throw .tooLarge(.head) }
-                let head = buffer[..<(end + 2)]
-                buffer.removeSubrange(..<(end + 4))
+            switch parser.parse(buffer.span) {
+            case .head(let head, let consumed):
+                guard consumed <= limits.head else { throw .tooLarge(.head) }
+                buffer.removeFirst(consumed)
                 return head
+            case .malformed(let fault): throw .malformed(fault.detail)
+            case .needMore:
+                guard buffer.count <= limits.head else { throw .tooLarge(.head) }
             }
-            guard buffer.count <= limits.head else { throw .tooLarge(.head) }
-            scanned = max(0, buffer.count - 3)
             guard try await receive(.head) else {
                 throw hasReceived ? .malformed("the head ended early") : .connectionFailed("connection closed")
             }
         }
-    }
-
-    /// The position of CR LF CR LF.
-    private static func emptyLine(in bytes: [UInt8], from start: Int) -> Int? {
-        guard bytes.count >= 4 else { return nil }
-        var position = start
-        while position <= bytes.count - 4 {
-            guard let found = bytes[position...].firstIndex(of: 13), found <= bytes.count - 4 else { return nil }
-            if bytes[found + 1] == 10, bytes[found + 2] == 13, bytes[found + 3] == 10 { return found }
-            position = found + 1
-        }
-        return nil
     }
 
     // MARK: Body

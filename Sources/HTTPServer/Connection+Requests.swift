@@ -40,9 +40,9 @@ extension Connection {
             let rest = bytes.extracting(position..<bytes.count)
             switch phase {
             case .head:
-                guard output.count - sent < Self.highWater else { return position }
+                guard budget > 0, output.count - sent < Self.highWater else { return position }
                 let outcome = parser.parse(
-                    rest, Origin(peer: peer, isSecure: isSecure, ray: shard.nextRay()))
+                    rest, Origin(peer: peer, isSecure: tls != nil, ray: shard.nextRay()))
                 switch outcome {
                 case .needMore:
                     if !isReadingHead {
@@ -105,6 +105,9 @@ extension Connection {
     private func handle(_ head: RequestHead) {
         let request = Request(head, body: body)
         if !body.isEmpty { body = [] }
+        budget -= 1
+        // From here on the response reports the request, also when sending it fails.
+        phase = .head
         switch shard.handler.handle(request) {
         case .now(let response): respond(response, to: request)
         case .later(let produce):
@@ -120,6 +123,7 @@ extension Connection {
 
     private func complete(_ response: Response) {
         guard case .answering(let request) = phase else { return }
+        phase = .head
         lendOutput()
         respond(response, to: request)
         work()
@@ -136,7 +140,7 @@ extension Connection {
             let framing: ResponseEncoder.Framing = response.status.isBodiless ? .none : .length(bytes.count)
             encode(response, framing, closes: closes, head)
             if !isWithoutBody {
-                if bytes.count >= Self.joinLimit, !isSecure {
+                if bytes.count >= Self.joinLimit, tls == nil {
                     sendTogether(bytes)
                 } else {
                     output.append(contentsOf: bytes)

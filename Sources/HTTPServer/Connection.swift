@@ -31,6 +31,8 @@ final class Connection: EventHandler {
 
     let shard: Shard
     let peer: IPAddress
+    /// `nil` for plain HTTP.
+    let tls: TLSTransport?
     var index = -1
     /// On the loop's monotonic clock, in nanoseconds.
     var deadline = Int64.max
@@ -45,13 +47,13 @@ final class Connection: EventHandler {
     /// What is to be sent, from `sent` on.
     var output: [UInt8] = []
     var sent = 0
+    /// How much of the output is ciphertext already; only with TLS.
+    private var sealed = 0
     /// No short read since the last edge: the kernel may hold more.
     var mayRead = false
     /// The peer ended its half, or an edge said so and the end is still to be read.
     var sawEnd = false
     var endsAfterResponse = false
-    /// TLS.
-    var isSecure: Bool { false }
     /// Inside `work`, which sends at its end.
     var isWorking = false
     /// When the head of the current request was complete.
@@ -67,10 +69,19 @@ final class Connection: EventHandler {
     /// Everything is sent and the outgoing half has ended.
     private var isEndingSent = false
 
+    /// What is left of this turn's share, so that neither a deep pipeline nor a fast upload delays other connections.
+    var budget = 0
+    /// Whether the end waits for the client to close too.
+    private var lingers = true
+
+    /// Requests a turn; a read of the scratch buffer's size counts as several.
+    private static let turnBudget = 64
+    private static let readCost = 4
     /// Output beyond this stops reading and suspends streams until the client has caught up.
     static let highWater = 256 * 1024
 
-    init(_ descriptor: consuming Descriptor, _ peer: IPAddress, _ shard: Shard) {
+    init(_ descriptor: consuming Descriptor, _ peer: IPAddress, _ tls: TLSTransport?, _ shard: Shard) {
+        self.tls = tls
         self.descriptor = descriptor
         self.peer = peer
         self.shard = shard
@@ -79,7 +90,7 @@ final class Connection: EventHandler {
 
     func start() {
         descriptor.disableDelay()
-        limit(to: shard.limits.idle)
+        limit(to: tls == nil ? shard.limits.idle : shard.limits.head)
         do throws(SystemError) {
             try shard.loop.register(descriptor, self)
         } catch {
@@ -104,22 +115,31 @@ final class Connection: EventHandler {
         isWorking = true
         lendOutput()
         send()
-        var rounds = 0
+        budget = Self.turnBudget
         while true {
             consumeInput()
-            guard mayRead, wantsInput else { break }
-            rounds += 1
-            if rounds > 16 {
-                // Others on this loop have waited long enough.
-                let bound = LoopBound(self, on: shard.loop)
-                shard.loop.execute { bound.value.work() }
+            if output.count - sent >= Self.highWater {
+                send()
+                // What was held back for the full buffer gets no edge of its own.
+                if budget > 0, output.count - sent < Self.highWater { continue }
+            }
+            guard budget > 0 else {
+                if wantsInput, mayRead || !input.isEmpty { continueNextTurn() }
                 break
             }
+            guard mayRead, wantsInput else { break }
+            budget -= Self.readCost
             receive()
         }
         send()
         isWorking = false
         settle()
+    }
+
+    /// Others on this loop have waited long enough.
+    private func continueNextTurn() {
+        let bound = LoopBound(self, on: shard.loop)
+        shard.loop.execute { bound.value.work() }
     }
 
     private var wantsInput: Bool {
@@ -139,15 +159,39 @@ final class Connection: EventHandler {
         case .moved(let count):
             // After a short read the next edge tells of more; only the end of the stream may already be waiting.
             if count < shard.scratch.count, !sawEnd { mayRead = false }
-            accept(UnsafeRawBufferPointer(rebasing: shard.scratch[..<count]))
+            let bytes = UnsafeRawBufferPointer(rebasing: shard.scratch[..<count])
+            if let tls { decrypt(bytes, tls) } else { accept(bytes) }
         case .wouldBlock: mayRead = false
         case .failed: close()
         }
     }
 
+    private func decrypt(_ bytes: UnsafeRawBufferPointer, _ tls: TLSTransport) {
+        let wasEstablished = tls.isEstablished
+        // Taken out while in use; it holds plaintext, so every connection of the loop uses the same one.
+        var plaintext = shard.plaintext
+        shard.plaintext = []
+        let event = tls.receive(bytes, &plaintext) { accept($0) }
+        shard.plaintext = plaintext
+        if tls.isEstablished, !wasEstablished, !isReadingHead, case .head = phase { limit(to: shard.limits.idle) }
+        switch event {
+        case .waiting: break
+        case .closed:
+            sawEnd = true
+            reachEnd()
+        case .failed: end()
+        }
+    }
+
     /// The client will send nothing more. What it asked before is answered already: nothing is read while an answer is due.
     private func reachEnd() {
-        if output.count > sent { end() } else { close() }
+        switch phase {
+        case .closed: break
+        case .answering, .streaming: endsAfterResponse = true
+        case .head, .body, .chunkedBody, .ending:
+            // TLS owes the client a closing alert.
+            if output.count > sent || tls != nil && !isEndingSent { end() } else { close() }
+        }
     }
 
     // MARK: Sending
@@ -158,6 +202,13 @@ final class Connection: EventHandler {
     }
 
     private func send() {
+        if let tls {
+            var ends = false
+            if case .ending = phase { ends = true }
+            if case .closed = phase { return }
+            guard tls.seal(&output, from: sealed, ends: ends) else { return close() }
+            sealed = output.count
+        }
         while sent < output.count {
             let outcome = output.withUnsafeBytes { descriptor.send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
             switch outcome {
@@ -176,11 +227,14 @@ final class Connection: EventHandler {
         guard sent > 0 else { return }
         output.removeAll(keepingCapacity: true)
         sent = 0
+        sealed = 0
         catchUp()
     }
 
     /// All output is sent: whoever waited for that goes on.
     private func catchUp() {
+        resumeWriters(true)
+        guard isStalled else { return }
         isStalled = false
         switch phase {
         case .head: limit(to: isReadingHead ? shard.limits.head : shard.limits.idle)
@@ -188,7 +242,6 @@ final class Connection: EventHandler {
         case .answering, .streaming: deadline = .max
         case .ending, .closed: break
         }
-        resumeWriters(true)
     }
 
     private func resumeWriters(_ goesOn: Bool) {
@@ -206,7 +259,7 @@ final class Connection: EventHandler {
         }
         output = []
         guard case .ending = phase, !isEndingSent else { return }
-        guard !sawEnd else { return close() }
+        guard !sawEnd, lingers else { return close() }
         isEndingSent = true
         descriptor.finishSending()
         limit(to: shard.limits.linger)
@@ -299,6 +352,8 @@ final class Connection: EventHandler {
         work()
         guard case .head = phase, output.isEmpty else { return }
         if !isReadingHead {
+            // Nothing is unread, so closing resets nothing.
+            lingers = false
             end()
             work()
         } else {

@@ -1,3 +1,4 @@
+import Crypto
 import EventLoops
 import HTTP
 import Primitives
@@ -8,12 +9,14 @@ final class Shard {
     let loop: EventLoop
     let options: ServerOptions
     let handler: any RequestHandler
-    let counters: ServerCounters
+    let state: ServerState
     let limits: TimeLimits
     /// Where every connection's bytes arrive; what is not used at once moves to the connection.
     let scratch: UnsafeMutableRawBufferPointer
     /// A buffer for the next response, lent to the connection at work.
     var spareOutput: [UInt8] = []
+    /// Where decrypted bytes arrive.
+    var plaintext: [UInt8] = []
     private(set) var isDraining = false
     private var connections: [Connection] = []
     private var whenEmpty: (() -> Void)?
@@ -24,10 +27,10 @@ final class Shard {
 
     static let scratchSize = 64 * 1024
 
-    init(on loop: EventLoop, _ options: ServerOptions, _ counters: ServerCounters, _ handler: any RequestHandler) {
+    init(on loop: EventLoop, _ options: ServerOptions, _ state: ServerState, _ handler: any RequestHandler) {
         self.loop = loop
         self.options = options
-        self.counters = counters
+        self.state = state
         self.handler = handler
         limits = TimeLimits(options.timeouts)
         scratch = .allocate(byteCount: Self.scratchSize, alignment: 16)
@@ -40,10 +43,19 @@ final class Shard {
 
     func adopt(_ descriptor: consuming Descriptor, from peer: SocketAddress) {
         guard !isDraining else { return }
-        let connection = Connection(descriptor, peer.ip, self)
+        var tls: TLSTransport?
+        if options.tls != nil {
+            do throws(CryptoError) {
+                guard let context = state.tls.withLock({ $0 }) else { return }
+                tls = try TLSTransport(context)
+            } catch {
+                return  // no memory: plain text must never leave a TLS port
+            }
+        }
+        let connection = Connection(descriptor, peer.ip, tls, self)
         connection.index = connections.count
         connections.append(connection)
-        counters.open.wrappingAdd(1, ordering: .relaxed)
+        state.open.wrappingAdd(1, ordering: .relaxed)
         connection.start()
     }
 
@@ -56,7 +68,7 @@ final class Shard {
             last.index = index
         }
         connection.index = -1
-        counters.open.wrappingSubtract(1, ordering: .relaxed)
+        state.open.wrappingSubtract(1, ordering: .relaxed)
         if connections.isEmpty, let done = whenEmpty {
             whenEmpty = nil
             done()

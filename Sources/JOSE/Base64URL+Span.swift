@@ -30,11 +30,29 @@ extension Base64URL {
         return isValid ? bytes : nil
     }
 
+    /// Appends what ``encode(_:)`` gives, without a string in between.
+    static func append(_ bytes: Span<UInt8>, to digits: inout [UInt8]) {
+        let alphabet = alphabet.span
+        digits.reserveCapacity(digits.count + (bytes.count * 4 + 2) / 3)
+        var accumulator: UInt32 = 0
+        var bits = 0
+        for index in bytes.indices {
+            accumulator = accumulator << 8 | UInt32(bytes[index])
+            bits += 8
+            while bits >= 6 {
+                bits -= 6
+                digits.append(alphabet[Int(accumulator >> UInt32(bits) & 63)])
+            }
+        }
+        if bits > 0 { digits.append(alphabet[Int(accumulator << UInt32(6 - bits) & 63)]) }
+    }
+
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
     /// The value of each byte, 255 where the byte is no digit.
     private static let table: [UInt8] = {
         var table = [UInt8](repeating: 255, count: 256)
-        let digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8
-        for (value, digit) in digits.enumerated() { table[Int(digit)] = UInt8(value) }
+        for (value, digit) in alphabet.enumerated() { table[Int(digit)] = UInt8(value) }
         return table
     }()
 }

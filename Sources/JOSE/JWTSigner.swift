@@ -48,15 +48,17 @@ package final class JWTSigner {
     }
 
     private static func prefix(_ header: [UInt8]) -> [UInt8] {
-        Array(Base64URL.encode(header).utf8) + [UInt8(ascii: ".")]
+        var digits: [UInt8] = []
+        Base64URL.append(header.span, to: &digits)
+        return digits + [UInt8(ascii: ".")]
     }
 
     private func finish(_ prefix: [UInt8], _ payload: [UInt8]) throws(CryptoError) -> String {
         var token = prefix
-        token.append(contentsOf: Base64URL.encode(payload).utf8)
+        Base64URL.append(payload.span, to: &token)
         let signature = try signer.sign(token)
         token.append(UInt8(ascii: "."))
-        token.append(contentsOf: Base64URL.encode(signature).utf8)
+        Base64URL.append(signature.span, to: &token)
         return String(decoding: token, as: UTF8.self)
     }
 }

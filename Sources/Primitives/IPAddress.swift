@@ -1,7 +1,10 @@
 /// An IPv4 or IPv6 address. An IPv4 address mapped into IPv6 (`::ffff:192.0.2.1`, RFC 4291 §2.5.5.2) is the IPv4 address,
 /// so that a peer has one identity whichever socket it arrived on.
 package struct IPAddress: Hashable, Sendable {
-    package enum Family: UInt8, Hashable, Sendable { case v4 = 4, v6 = 6 }
+    package enum Family: UInt8, Hashable, Sendable {
+        case v4 = 4
+        case v6 = 6
+    }
 
     package let family: Family
     /// The upper 64 bits of an IPv6 address; 0 for IPv4.
@@ -85,7 +88,10 @@ extension IPAddress: CustomStringConvertible {
         var run = 0..<0
         var start = 0
         while start < 8 {
-            guard groups[start] == 0 else { start += 1; continue }
+            guard groups[start] == 0 else {
+                start += 1
+                continue
+            }
             var end = start
             while end < 8, groups[end] == 0 { end += 1 }
             if end - start > run.count, end - start > 1 { run = start..<end }
@@ -126,7 +132,7 @@ extension IPAddress: CustomStringConvertible {
         }
         let groups: [UInt16]
         if let gap {
-            guard let head = groupList(bytes[..<gap]), let tail = groupList(bytes[(gap + 2)...]),
+            guard let head = groupList(bytes[..<gap], isEnd: false), let tail = groupList(bytes[(gap + 2)...]),
                 head.count + tail.count <= 7
             else { return nil }
             groups = head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail
@@ -139,14 +145,14 @@ extension IPAddress: CustomStringConvertible {
         )
     }
 
-    /// Groups separated by single colons; the last may be dotted IPv4.
-    private static func groupList(_ bytes: ArraySlice<UInt8>) -> [UInt16]? {
+    /// Groups separated by single colons; the last of an address may be dotted IPv4.
+    private static func groupList(_ bytes: ArraySlice<UInt8>, isEnd: Bool = true) -> [UInt16]? {
         guard !bytes.isEmpty else { return [] }
         let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         guard parts.count <= 8 else { return nil }
         var groups: [UInt16] = []
         for (index, part) in parts.enumerated() {
-            if index == parts.count - 1, part.contains(UInt8(ascii: ".")) {
+            if isEnd, index == parts.count - 1, part.contains(UInt8(ascii: ".")) {
                 guard let value = valueV4(part) else { return nil }
                 groups += [UInt16(value >> 16), UInt16(truncatingIfNeeded: value)]
             } else {
@@ -198,7 +204,8 @@ package struct CIDR: Hashable, Sendable, CustomStringConvertible {
     private static func masked(_ address: IPAddress, _ length: Int) -> IPAddress {
         switch address.family {
         case .v4:
-            return IPAddress(v4: UInt32(truncatingIfNeeded: address.low) & (length == 0 ? 0 : ~0 << UInt32(32 - length)))
+            return IPAddress(
+                v4: UInt32(truncatingIfNeeded: address.low) & (length == 0 ? 0 : ~0 << UInt32(32 - length)))
         case .v6:
             let high = length >= 64 ? address.high : length == 0 ? 0 : address.high & ~0 << UInt64(64 - length)
             let low = length <= 64 ? 0 : address.low & ~0 << UInt64(128 - length)

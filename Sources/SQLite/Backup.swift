@@ -2,8 +2,8 @@ internal import CSQLite
 
 /// A copy of one database into another, made while the source is in use.
 ///
-/// When the source holds a read transaction the copy is that snapshot; otherwise a write by another connection starts the
-/// copy over.
+/// When the source holds a read transaction the copy is that snapshot; otherwise a write by another connection starts
+/// the copy over.
 @safe
 package struct Backup: ~Copyable {
     private let handle: OpaquePointer

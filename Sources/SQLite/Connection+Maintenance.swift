@@ -5,9 +5,7 @@ extension Connection {
     package enum CheckpointMode: Sendable {
         /// Copies what no reader needs any more and waits for nobody.
         case passive
-        /// Waits for writers and readers of old snapshots, so that the log starts over.
-        case restart
-        /// As `restart`, and cuts the log to zero bytes.
+        /// Waits for writers and readers of old snapshots, then cuts the log to zero bytes.
         case truncate
     }
 
@@ -20,13 +18,12 @@ extension Connection {
 
     /// Copies frames of the write-ahead log into the database file.
     ///
-    /// - Throws: ``SQLiteError/isBusy`` when another checkpoint runs, or when `restart` or `truncate` waited in vain.
+    /// - Throws: ``SQLiteError/isBusy`` when another checkpoint runs, or when `truncate` waited in vain.
     @discardableResult
     package func checkpoint(_ mode: CheckpointMode) throws(SQLiteError) -> CheckpointResult {
         let mode =
             switch mode {
             case .passive: SQLITE_CHECKPOINT_PASSIVE
-            case .restart: SQLITE_CHECKPOINT_RESTART
             case .truncate: SQLITE_CHECKPOINT_TRUNCATE
             }
         var frames: Int32 = 0

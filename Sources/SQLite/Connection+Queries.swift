@@ -2,13 +2,13 @@ internal import CSQLite
 
 /// One call, one statement: leased, bound, stepped and released.
 ///
-/// Closures that decode rows are untyped in what they throw, because the compiler does not infer a typed error for a closure;
-/// what leaves these calls is a ``SQLiteError`` all the same, see ``SQLiteError/init(decoding:)``.
+/// Closures that decode rows are untyped in what they throw, because the compiler does not infer a typed error for a
+/// closure; what leaves these calls is a ``SQLiteError`` all the same, see ``SQLiteError/init(decoding:)``.
 extension Connection {
     /// Runs a statement to its end.
     ///
-    /// - Returns: how many rows an INSERT, UPDATE or DELETE changed itself, without triggers and cascades; of no meaning after
-    ///   other statements.
+    /// - Returns: how many rows an INSERT, UPDATE or DELETE changed itself, without triggers and cascades; of no
+    ///   meaning after other statements.
     @inlinable @discardableResult
     package func execute<each B: Bindable>(_ sql: SQL, _ bindings: repeat each B) throws(SQLiteError) -> Int {
         let statement = try lease(sql)

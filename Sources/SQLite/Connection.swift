@@ -2,14 +2,18 @@ internal import CSQLite
 
 /// One connection to a database file, used by one thread at a time.
 ///
-/// Statements are prepared once for each text and kept. Every call resets its statement before it returns, so between calls the
-/// connection holds no snapshot unless a transaction is open.
+/// Statements are prepared once for each text and kept. Every call resets its statement before it returns, so between
+/// calls the connection holds no snapshot unless a transaction is open.
 @safe
 @usableFromInline
 package final class Connection {
     package enum Mode: Sendable { case readOnly, readWrite, readWriteCreate }
 
-    package enum Synchronous: String, Sendable { case full = "FULL", normal = "NORMAL", off = "OFF" }
+    package enum Synchronous: String, Sendable {
+        case full = "FULL"
+        case normal = "NORMAL"
+        case off = "OFF"
+    }
 
     package struct Options: Sendable {
         /// How long a lock of another connection is waited for.
@@ -29,7 +33,8 @@ package final class Connection {
         package init() {}
     }
 
-    /// Frames of the write-ahead log after the latest commit of this connection; counted when checkpoints are not automatic.
+    /// Frames of the write-ahead log after the latest commit of this connection; counted when checkpoints are not
+    /// automatic.
     package internal(set) var framesInLog = 0
 
     var handle: OpaquePointer?
@@ -128,8 +133,8 @@ extension Connection {
         return count
     }
 
-    /// Statements prepared and kept.
-    package var preparedStatements: Int { statements.count }
+    /// Statements prepared and kept, for tests that look at their plans.
+    package var preparedStatements: [SQL] { Array(statements.keys) }
 
     /// Drops the quarter that was not used for longest.
     private func forgetOldest() {

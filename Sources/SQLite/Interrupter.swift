@@ -3,7 +3,8 @@ internal import Synchronization
 
 /// Stops what a connection is doing, from any thread.
 ///
-/// The handle is the connection's; it is forgotten under the lock before the connection closes, so it is never used after.
+/// The handle is the connection's; it is forgotten under the lock before the connection closes, so it is never used
+/// after.
 @safe
 package final class Interrupter: @unchecked Sendable {
     private let lock = Mutex(())

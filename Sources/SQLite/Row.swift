@@ -3,8 +3,8 @@ package import Primitives
 
 /// The row a statement stands on. It exists only while a query decodes it, so it can neither be copied nor kept.
 ///
-/// Columns count from 0. Each accessor fails when the column is NULL and its name does not say `optional`; with STRICT tables
-/// nothing else can differ. ``next()`` reads the columns one after the other.
+/// Columns count from 0. Each accessor fails when the column is NULL and its name does not say `optional`; with STRICT
+/// tables nothing else can differ. ``next()`` reads the columns one after the other.
 @usableFromInline
 package struct Row: ~Copyable {
     let statement: Statement
@@ -117,6 +117,7 @@ extension Row {
     }
 
     private func name(_ column: Int) -> String {
-        unsafe sqlite3_column_name(statement.handle, Int32(column)).map { unsafe String(cString: $0) } ?? "column \(column)"
+        unsafe sqlite3_column_name(statement.handle, Int32(column)).map { unsafe String(cString: $0) }
+            ?? "column \(column)"
     }
 }

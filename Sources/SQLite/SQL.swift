@@ -1,5 +1,5 @@
-/// SQL text written in the program. Its interpolation takes only other `SQL`, so no value can be pasted into a statement:
-/// values are bound.
+/// SQL text written in the program. Its interpolation takes only other `SQL`, so no value can be pasted into a
+/// statement: values are bound.
 ///
 /// Two equal texts share one prepared statement per connection. A `static let` on a busy path also saves composing and
 /// hashing the text again.

@@ -26,6 +26,8 @@ extension SQLiteError {
     package var isBusy: Bool { primaryCode == SQLITE_BUSY || primaryCode == SQLITE_LOCKED }
     /// The file is damaged, is no database, or holds a value its column may not hold.
     package var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
+    /// The file never was a database, or its first page is lost.
+    package var isNotADatabase: Bool { primaryCode == SQLITE_NOTADB }
     package var isReadOnly: Bool { primaryCode == SQLITE_READONLY }
     package var isInterrupted: Bool { primaryCode == SQLITE_INTERRUPT }
     package var isInputOutput: Bool { primaryCode == SQLITE_IOERR || primaryCode == SQLITE_CANTOPEN }
@@ -57,8 +59,8 @@ extension SQLiteError {
         kind == constraint || (kind == .unique && constraint == .primaryKey)
     }
 
-    /// What the violated rule covers: `table.column, table.column` of a unique rule, the index of one over expressions, the
-    /// name or expression of a check, `table.column` of a not-null.
+    /// What the violated rule covers: `table.column, table.column` of a unique rule, the index of one over expressions,
+    /// the name or expression of a check, `table.column` of a not-null.
     package var constraintText: String? {
         guard constraint != nil, let colon = message.firstRange(of: " failed: ") else { return nil }
         let text = message[colon.upperBound...]
@@ -87,7 +89,8 @@ package protocol SQLiteErrorCarrying: Error {
 }
 
 extension SQLiteError {
-    /// What a closure threw while it decoded a row: its own SQLite failure, or else the news that the row makes no sense.
+    /// What a closure threw while it decoded a row: its own SQLite failure, or else the news that the row makes no
+    /// sense.
     @usableFromInline
     package init(decoding error: any Error) {
         self =

@@ -22,7 +22,8 @@ package final class Statement {
     private var mark = 0
     private var ownsCopies = false
 
-    /// - Throws: ``SQLiteError`` when the text does not parse, names what does not exist, or is not exactly one statement.
+    /// - Throws: ``SQLiteError`` when the text does not parse, names what does not exist, or is not exactly one
+    ///   statement.
     init(_ sql: SQL, database: OpaquePointer, arena: Arena, persistent: Bool) throws(SQLiteError) {
         let flags = persistent ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
         var text = sql.text
@@ -34,7 +35,9 @@ package final class Statement {
                 let code = unsafe sqlite3_prepare_v3(
                     database, characters.baseAddress, Int32(characters.count), flags, &prepared, &tail)
                 if let start = characters.baseAddress, let end = unsafe tail {
-                    isSingle = unsafe characters[(end - start)...].allSatisfy { $0 == 32 || (9...13).contains($0) || $0 == 59 }
+                    isSingle = unsafe characters[(end - start)...].allSatisfy {
+                        $0 == 32 || (9...13).contains($0) || $0 == 59
+                    }
                 }
                 return code
             }
@@ -141,10 +144,11 @@ extension Statement {
             return try check(unsafe csqlite_bind_lasting_blob(handle, index, kept, 16))
         }
         let words = (high.bigEndian, low.bigEndian)
-        try check(unsafe withUnsafeBytes(of: words) { bytes in
-            ownsCopies = true
-            return unsafe csqlite_bind_copied_blob(handle, index, bytes.baseAddress, 16)
-        })
+        try check(
+            unsafe withUnsafeBytes(of: words) { bytes in
+                ownsCopies = true
+                return unsafe csqlite_bind_copied_blob(handle, index, bytes.baseAddress, 16)
+            })
     }
 
     private func bindBytes(_ bytes: UnsafeRawBufferPointer, _ index: Int32) -> Int32 {

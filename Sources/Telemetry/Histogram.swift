@@ -51,7 +51,8 @@ package final class Histogram: @unchecked Sendable {
         for index in 0...buckets.bounds.count { (counts + index).initialize(to: Atomic(0)) }
         let separator = labelText.isEmpty ? "" : ","
         let bounds = buckets.bounds.map(buckets.text) + ["+Inf"]
-        prefixes = bounds.map { MetricText.prefix(name + "_bucket", labelText + separator + "le=\"\($0)\"") }
+        prefixes =
+            bounds.map { MetricText.prefix(name + "_bucket", labelText + separator + "le=\"\($0)\"") }
             + [MetricText.prefix(name + "_sum", labelText), MetricText.prefix(name + "_count", labelText)]
     }
 

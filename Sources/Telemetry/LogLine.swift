@@ -26,7 +26,8 @@ struct LogLine {
         writer.key("ts")
         writer.value(time: time, .microseconds)
         writer.member("level", level.rawValue)
-        writer.member("event", Self.text(of: event))
+        writer.key("event")
+        writer.value(utf8: UnsafeBufferPointer(start: event.utf8Start, count: event.utf8CodeUnitCount))
         for field in fields {
             writer.key(field.name)
             switch field.value {
@@ -78,7 +79,8 @@ struct LogLine {
     /// the line, move the cursor or reorder what is shown.
     private static func append(_ text: String, to line: inout [UInt8]) {
         let isPlain = text.utf8.allSatisfy { byte in
-            byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "=") && byte != UInt8(ascii: "\\")
+            byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "=")
+                && byte != UInt8(ascii: "\\")
         }
         if isPlain, !text.isEmpty, text != "-" {
             line += text.utf8
@@ -126,13 +128,34 @@ struct LogLine {
     /// `12.345`.
     static func milliseconds(_ duration: Duration) -> String {
         let microseconds = duration.wholeMicroseconds
-        let magnitude = microseconds.magnitude
-        let fraction = String(magnitude % 1000)
-        return (microseconds < 0 ? "-" : "") + String(magnitude / 1000) + "."
-            + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction
+        return String(unsafeUninitializedCapacity: 24) { buffer in
+            // From the last digit backwards, at least four of them, then moved to the front.
+            var position = 24
+            var rest = microseconds.magnitude
+            var digits = 0
+            while rest > 0 || digits < 4 {
+                if digits == 3 {
+                    position -= 1
+                    buffer[position] = UInt8(ascii: ".")
+                }
+                position -= 1
+                buffer[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+                digits += 1
+            }
+            if microseconds < 0 {
+                position -= 1
+                buffer[position] = UInt8(ascii: "-")
+            }
+            for index in position..<24 { buffer[index - position] = buffer[index] }
+            return 24 - position
+        }
     }
 
     private static func hexadecimal(_ value: UInt64) -> String {
-        Hex.encode((0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * $0)) })
+        String(unsafeUninitializedCapacity: 16) { buffer in
+            for index in 0..<16 { buffer[index] = Hex.digit(value >> UInt64(60 - 4 * index)) }
+            return 16
+        }
     }
 }

@@ -18,13 +18,17 @@ package final class MetricsRegistry: Sendable {
     package func counter(
         _ name: String, help: String, labels: [String] = [], limit: Int = defaultSeriesLimit
     ) -> CounterFamily {
-        register(name, labels) { CounterFamily(SeriesTable(.init(name: name, help: help, kind: .counter, labels: labels), limit)) }
+        register(name, labels) {
+            CounterFamily(SeriesTable(.init(name: name, help: help, kind: .counter, labels: labels), limit))
+        }
     }
 
     package func gauge(
         _ name: String, help: String, labels: [String] = [], limit: Int = defaultSeriesLimit
     ) -> GaugeFamily {
-        register(name, labels) { GaugeFamily(SeriesTable(.init(name: name, help: help, kind: .gauge, labels: labels), limit)) }
+        register(name, labels) {
+            GaugeFamily(SeriesTable(.init(name: name, help: help, kind: .gauge, labels: labels), limit))
+        }
     }
 
     package func histogram(
@@ -32,7 +36,8 @@ package final class MetricsRegistry: Sendable {
         limit: Int = defaultSeriesLimit
     ) -> HistogramFamily {
         register(name, labels) {
-            HistogramFamily(SeriesTable(.init(name: name, help: help, kind: .histogram, labels: labels), limit), buckets)
+            HistogramFamily(
+                SeriesTable(.init(name: name, help: help, kind: .histogram, labels: labels), limit), buckets)
         }
     }
 
@@ -87,7 +92,9 @@ struct MetricDefinition: Sendable {
     }
 
     private static func isName(_ text: String, colons: Bool) -> Bool {
-        guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+        guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
+            return false
+        }
         return text.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"),

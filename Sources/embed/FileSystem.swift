@@ -33,7 +33,8 @@ enum FileSystem {
         return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
     }
 
-    /// Writes a file that differs, and the folder it belongs to; an equal one is left alone, so that nothing is rebuilt.
+    /// Writes a file that differs, and the folder it belongs to; an equal one is left alone, so that nothing is
+    /// rebuilt.
     static func write(_ text: String, to path: String) throws(EmbedError) {
         guard self.text(of: path) != text else { return }
         if let slash = path.lastIndex(of: "/") { mkdir(String(path[..<slash]), 0o755) }

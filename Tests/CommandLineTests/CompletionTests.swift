@@ -48,21 +48,35 @@ struct CompletionTests {
     func zsh() {
         let script = Sample.program.completionScript(for: .zsh)
         #expect(script.hasPrefix("#compdef orgctl\n"))
-        #expect(script.contains("commands=('accounts:Accounts of an organization' 'completion:Print the completion script of a shell')"))
-        #expect(script.contains("'orgctl|--output' | 'orgctl '*'|--output' | 'orgctl|-o' | 'orgctl '*'|-o') compadd -- 'table' 'json' 'csv' ;;"))
-        #expect(script.contains("'orgctl accounts delete|'[0-9]*) compadd -- \"${(@f)$(orgctl accounts list --names 2>/dev/null)}\" ;;"))
+        #expect(
+            script.contains(
+                "commands=('accounts:Accounts of an organization' 'completion:Print the completion script of a shell')")
+        )
+        #expect(
+            script.contains(
+                "'orgctl|--output' | 'orgctl '*'|--output' | 'orgctl|-o' | 'orgctl '*'|-o') compadd -- 'table' 'json' 'csv' ;;"
+            ))
+        #expect(
+            script.contains(
+                "'orgctl accounts delete|'[0-9]*) compadd -- \"${(@f)$(orgctl accounts list --names 2>/dev/null)}\" ;;")
+        )
         #expect(script.contains("--from') _files ;;"))
     }
 
     @Test("the fish script has a line for each command and option")
     func fish() {
         let script = Sample.program.completionScript(for: .fish)
-        #expect(script.contains("complete -c orgctl -n '__orgctl_at \\'orgctl\\'' -a 'accounts' -d 'Accounts of an organization'\n"))
         #expect(
             script.contains(
-                "complete -c orgctl -n '__orgctl_below \\'orgctl\\'' -l 'output' -s o -x -a 'table json csv' -d 'How results are printed.'\n"))
+                "complete -c orgctl -n '__orgctl_at \\'orgctl\\'' -a 'accounts' -d 'Accounts of an organization'\n"))
+        #expect(
+            script.contains(
+                "complete -c orgctl -n '__orgctl_below \\'orgctl\\'' -l 'output' -s o -x -a 'table json csv' -d 'How results are printed.'\n"
+            ))
         #expect(script.contains("-l 'from' -r -F -d 'Read names from a file.'\n"))
-        #expect(script.contains("            case 'orgctl accounts|create'\n                set node 'orgctl accounts create'\n"))
+        #expect(
+            script.contains(
+                "            case 'orgctl accounts|create'\n                set node 'orgctl accounts create'\n"))
     }
 
     @Test("a quote in a text cannot leave its string")
@@ -71,12 +85,13 @@ struct CompletionTests {
             Command(
                 "tool", summary: "It's", options: [.value("a", help: "x", rule: .oneOf(["it's", "$(id)", "b c"]))],
                 subcommands: [Command("sub", summary: "Don't", run: { _ in .ok })]), version: "1")
-        let script = program.completionScript(for: .bash) + """
+        let script =
+            program.completionScript(for: .bash) + """
 
-            COMP_WORDS=(tool --a ''); COMP_CWORD=2
-            _tool
-            printf '%s\\n' "${COMPREPLY[@]}"
-            """
+                COMP_WORDS=(tool --a ''); COMP_CWORD=2
+                _tool
+                printf '%s\\n' "${COMPREPLY[@]}"
+                """
         let (output, status) = try Self.runBash(script)
         #expect(status == 0)
         #expect(output == "it\\'s\n\\$\\(id\\)\nb\\ c\n")

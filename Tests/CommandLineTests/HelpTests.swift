@@ -30,7 +30,9 @@ struct HelpTests {
                 """)
     }
 
-    @Test("a leaf shows everything it takes, wrapped to 100 columns", arguments: [["accounts", "create", "--help"], ["help", "accounts", "create"]])
+    @Test(
+        "a leaf shows everything it takes, wrapped to 100 columns",
+        arguments: [["accounts", "create", "--help"], ["help", "accounts", "create"]])
     func leaf(_ words: [String]) async {
         let result = await Sample.run(words, width: 200)
         #expect(result.status == 0)

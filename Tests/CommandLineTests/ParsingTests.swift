@@ -1,5 +1,6 @@
-@testable import CommandLine
 import Testing
+
+@testable import CommandLine
 
 @Suite("Parsing")
 struct ParsingTests {
@@ -47,7 +48,8 @@ struct ParsingTests {
 
     @Test("an empty variable counts as absent")
     func emptyVariable() async {
-        let result = await Sample.run(["accounts", "create", "ops"], environment: ["ORGCTL_OUTPUT": "", "ORGCTL_NOTIFY": ""])
+        let result = await Sample.run(
+            ["accounts", "create", "ops"], environment: ["ORGCTL_OUTPUT": "", "ORGCTL_NOTIFY": ""])
         #expect(result.output == "orgctl/accounts/create name=ops output=table \(Self.defaults)")
     }
 
@@ -75,7 +77,10 @@ struct ParsingTests {
             (["--output=jsno"], #"--output: "jsno" is not one of table, json, csv; did you mean json?"#),
             (["--output"], "--output needs a value"),
             (["--output", "--", "x"], "--output needs a value"),
-            (["accounts", "create", "--tag", "--yes"], "--tag needs a value; one that starts with a dash is written --tag=VALUE"),
+            (
+                ["accounts", "create", "--tag", "--yes"],
+                "--tag needs a value; one that starts with a dash is written --tag=VALUE"
+            ),
             (["accounts", "create", "--yes=true"], "--yes takes no value"),
             (["accounts", "create", "--no-notify=1"], "--no-notify takes no value"),
             (["accounts", "create", "--limit", "many"], #"--limit: "many" is not a whole number"#),
@@ -102,7 +107,10 @@ struct ParsingTests {
     @Test(
         "a bad variable is named, and a secret one is not shown",
         arguments: [
-            (["ORGCTL_OUTPUT": "xml", "ORGCTL_TOKEN": "abcd"], #"ORGCTL_OUTPUT: "xml" is not one of table, json, csv"#),
+            (
+                ["ORGCTL_OUTPUT": "xml", "ORGCTL_TOKEN": "abcd"],
+                #"ORGCTL_OUTPUT: "xml" is not one of table, json, csv"#
+            ),
             (["ORGCTL_TOKEN": "pw"], "ORGCTL_TOKEN: the value is too short"),
         ])
     func badVariable(_ environment: [String: String], _ message: String) async {
@@ -133,7 +141,8 @@ struct ParsingTests {
             Command(
                 "tool", summary: "A tool",
                 options: [
-                    .value("a", environment: "A", default: "1", help: ""), .value("b", environment: "B", default: "1", help: ""),
+                    .value("a", environment: "A", default: "1", help: ""),
+                    .value("b", environment: "B", default: "1", help: ""),
                     .value("c", environment: "C", default: "1", help: ""), .value("d", help: ""),
                     .flag("e", negatable: true, help: ""),
                 ],
@@ -146,13 +155,17 @@ struct ParsingTests {
                     #expect(values.boolIfGiven("e") == nil)
                     return .ok
                 }), version: "1")
-        let status = await program.run(["--a", "2"], environment: ["A": "3", "B": "2"], terminal: Transcript().terminal())
+        let status = await program.run(
+            ["--a", "2"], environment: ["A": "3", "B": "2"], terminal: Transcript().terminal())
         #expect(status == .ok)
     }
 
     @Test(
         "distance counts edits and swaps",
-        arguments: [("", "", 0), ("abc", "abc", 0), ("abc", "acb", 1), ("abc", "ab", 1), ("kitten", "sitting", 3), ("", "ab", 2)])
+        arguments: [
+            ("", "", 0), ("abc", "abc", 0), ("abc", "acb", 1), ("abc", "ab", 1), ("kitten", "sitting", 3),
+            ("", "ab", 2),
+        ])
     func distance(_ left: String, _ right: String, _ expected: Int) {
         #expect(Suggestion.distance(Array(left), Array(right)) == expected)
         #expect(Suggestion.distance(Array(right), Array(left)) == expected)

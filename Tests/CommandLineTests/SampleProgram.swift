@@ -16,10 +16,13 @@ enum Sample {
         arguments: [Positional("name", help: "Name of the account.")],
         options: [
             .value(
-                "tag", short: "t", environment: "ORGCTL_TAGS", help: "A tag to attach.", rule: .nonEmpty, repeats: .each),
+                "tag", short: "t", environment: "ORGCTL_TAGS", help: "A tag to attach.", rule: .nonEmpty, repeats: .each
+            ),
             .value("limit", placeholder: "n", default: "10", help: "Seats.", rule: .integer(1...100)),
             .value("wait", placeholder: "duration", help: "How long to wait for the account.", rule: .duration),
-            .value("proxies", placeholder: "cidrs", default: "127.0.0.1/32, ::1/128", help: "Networks.", repeats: .commaSeparated),
+            .value(
+                "proxies", placeholder: "cidrs", default: "127.0.0.1/32, ::1/128", help: "Networks.",
+                repeats: .commaSeparated),
             .flag("notify", negatable: true, environment: "ORGCTL_NOTIFY", default: true, help: "Send a mail."),
             .flag("yes", short: "y", help: "Do not ask."),
         ],
@@ -38,7 +41,8 @@ enum Sample {
         ],
         options: [
             .value(
-                "token", environment: "ORGCTL_TOKEN", help: "API token.", rule: .check { $0.count < 4 ? "is too short" : nil },
+                "token", environment: "ORGCTL_TOKEN", help: "API token.",
+                rule: .check { $0.count < 4 ? "is too short" : nil },
                 isRequired: true, isSecret: true),
             .value("from", placeholder: "file", help: "Read names from a file.", completion: .file),
         ],

@@ -1,6 +1,7 @@
-@testable import CommandLine
 import Primitives
 import Testing
+
+@testable import CommandLine
 
 @Suite("Tables and CSV")
 struct TableTests {
@@ -54,7 +55,10 @@ struct TableTests {
 
     @Test(
         "cutting never exceeds the columns",
-        arguments: [("abcdef", 4, "abc…"), ("日本支社", 5, "日本…"), ("日本支社", 4, "日…"), ("abc", 3, "abc"), ("abc", 0, ""), ("ab", 1, "…")])
+        arguments: [
+            ("abcdef", 4, "abc…"), ("日本支社", 5, "日本…"), ("日本支社", 4, "日…"), ("abc", 3, "abc"), ("abc", 0, ""),
+            ("ab", 1, "…"),
+        ])
     func truncation(_ text: String, _ columns: Int, _ expected: String) {
         #expect(DisplayWidth.truncate(text, to: columns) == expected)
     }
@@ -62,8 +66,10 @@ struct TableTests {
     @Test(
         "a CSV field is quoted where RFC 4180 asks for it, and never a formula",
         arguments: [
-            ("plain", "plain"), ("a,b", "\"a,b\""), ("say \"x\"", "\"say \"\"x\"\"\""), ("a\nb", "\"a\nb\""), ("a\r\nb", "\"a\r\nb\""),
-            ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "'\tx"), ("=a,b", "\"'=a,b\""), ("", ""),
+            ("plain", "plain"), ("a,b", "\"a,b\""), ("say \"x\"", "\"say \"\"x\"\"\""), ("a\nb", "\"a\nb\""),
+            ("a\r\nb", "\"a\r\nb\""),
+            ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "'\tx"), ("=a,b", "\"'=a,b\""),
+            ("", ""),
             ("a=b", "a=b"),
         ])
     func csvField(_ cell: String, _ field: String) { #expect(CSVWriter.field(cell) == field) }

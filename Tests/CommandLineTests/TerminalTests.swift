@@ -1,7 +1,8 @@
-@testable import CommandLine
 import Primitives
 import Synchronization
 import Testing
+
+@testable import CommandLine
 
 @Suite("Terminal")
 struct TerminalTests {

@@ -36,8 +36,10 @@ struct ChunkedDecoderTests {
     @Test(
         "malformed chunks are refused",
         arguments: [
-            "\r\n", ";a\r\n", "g\r\n", "-1\r\n", "+1\r\n", "0x1\r\n", " 1\r\n", "1 \r\n", "1\n", "1\ra", "1\r\nab", "1\r\na\nb",
-            "1\r\na\rb", "1000000000000000\r\n", "1;\u{0}\r\n", "0\r\nbad trailer\r\n", "0\r\n folded: x\r\n", "0\r\n\n", "0\r\n\ra",
+            "\r\n", ";a\r\n", "g\r\n", "-1\r\n", "+1\r\n", "0x1\r\n", " 1\r\n", "1 \r\n", "1\n", "1\ra", "1\r\nab",
+            "1\r\na\nb",
+            "1\r\na\rb", "1000000000000000\r\n", "1;\u{0}\r\n", "0\r\nbad trailer\r\n", "0\r\n folded: x\r\n",
+            "0\r\n\n", "0\r\n\ra",
             "0\r\nX : y\r\n",
         ])
     func malformed(_ text: String) {

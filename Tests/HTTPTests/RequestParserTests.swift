@@ -154,7 +154,8 @@ struct RequestParserTests {
 
 /// Heads that a strict reader refuses, and with which status.
 enum MalformedHeads {
-    static let all: [(String, UInt16)] = lines.map { ("\($0.0)\r\nHost: a\r\n\r\n", $0.1) }
+    static let all: [(String, UInt16)] =
+        lines.map { ("\($0.0)\r\nHost: a\r\n\r\n", $0.1) }
         + fields.map { ("POST / HTTP/1.1\r\nHost: a\r\n\($0.0)\r\n\r\n", $0.1) } + whole
 
     private static let lines: [(String, UInt16)] = [
@@ -174,12 +175,15 @@ enum MalformedHeads {
         ("X: a\u{0}b", 400), ("X: a\u{7F}b", 400), ("X: a\u{1}b", 400), ("X: a\rb", 400), ("X: a\nY: b", 400),
         ("Content-Length: 1\r\nContent-Length: 1", 400), ("Content-Length: 1\r\nContent-Length: 2", 400),
         ("Content-Length: 1, 1", 400), ("Content-Length: +1", 400), ("Content-Length: -1", 400),
-        ("Content-Length: 0x1", 400), ("Content-Length:", 400), ("Content-Length: 1 1", 400), ("Content-Length: 1.0", 400),
+        ("Content-Length: 0x1", 400), ("Content-Length:", 400), ("Content-Length: 1 1", 400),
+        ("Content-Length: 1.0", 400),
         ("Content-Length: 99999999999999999999", 400),
-        ("Content-Length: 1\r\nTransfer-Encoding: chunked", 400), ("Transfer-Encoding: chunked\r\nContent-Length: 0", 400),
+        ("Content-Length: 1\r\nTransfer-Encoding: chunked", 400),
+        ("Transfer-Encoding: chunked\r\nContent-Length: 0", 400),
         ("Transfer-Encoding: chunked, chunked", 400), ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", 400),
         ("Transfer-Encoding:", 400), ("Transfer-Encoding: gzip", 501), ("Transfer-Encoding: gzip, chunked", 501),
-        ("Transfer-Encoding: xchunked", 501), ("Transfer-Encoding: \"chunked\"", 501), ("Transfer-Encoding: identity", 501),
+        ("Transfer-Encoding: xchunked", 501), ("Transfer-Encoding: \"chunked\"", 501),
+        ("Transfer-Encoding: identity", 501),
         ("Transfer-Encoding: chunked;q=1", 501),
         ("Expect: something", 417),
     ]

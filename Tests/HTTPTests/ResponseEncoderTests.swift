@@ -15,7 +15,7 @@ struct ResponseEncoderTests {
     @Test("a head holds status, date, fields and length")
     func head() {
         #expect(
-            Self.encode(Response(.ok, json: [1]), .length(1234567890))
+            Self.encode(Response(.ok, json: [1]), .length(1_234_567_890))
                 == "HTTP/1.1 200 OK\r\ndate: D\r\ncontent-type: application/json\r\ncontent-length: 1234567890\r\n\r\n")
         #expect(Self.encode(Response(.noContent), .none) == "HTTP/1.1 204 No Content\r\ndate: D\r\n\r\n")
         #expect(

@@ -27,7 +27,10 @@ struct ResponseParserTests {
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n", ResponseHead.Framing.chunked, true),
             ("HTTP/1.1 200\r\n\r\n", .untilClose, false), ("HTTP/1.1 204 x\r\n\r\n", .none, true),
             ("HTTP/1.1 304 x\r\nContent-Length: 9\r\n\r\n", .none, true),
-            ("HTTP/1.1 200 x\r\nContent-Length: 9\r\nContent-Length: 9\r\nConnection: close\r\n\r\n", .length(9), false),
+            (
+                "HTTP/1.1 200 x\r\nContent-Length: 9\r\nContent-Length: 9\r\nConnection: close\r\n\r\n", .length(9),
+                false
+            ),
             ("HTTP/1.0 200 x\r\nContent-Length: 9\r\n\r\n", .length(9), false),
         ])
     func framing(_ text: String, _ framing: ResponseHead.Framing, _ keepsAlive: Bool) throws {
@@ -65,8 +68,10 @@ struct ResponseParserTests {
         arguments: [
             "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 099 x\r\n\r\n",
             "HTTP/1.1  200 OK\r\n\r\n", "HTTP/1.1 200 OK\n\n", "\r\n\r\n", "HTTP/1.1 101 x\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nA : b\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nA : b\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 200 O\u{0}K\r\n\r\n",
         ])

@@ -9,7 +9,8 @@ struct ValueTests {
         arguments: [("a%2F1", "a/1"), ("%25%32%46", "%2F"), ("a+b", "a+b"), ("%c3%A9", "é"), ("", "")])
     func decode(_ text: String, _ decoded: String) { #expect(PercentEncoding.decode(text) == decoded) }
 
-    @Test("bad escapes, NUL and what is not UTF-8 are refused", arguments: ["%", "%a", "%zz", "a%0", "%00", "%ff", "%c3"])
+    @Test(
+        "bad escapes, NUL and what is not UTF-8 are refused", arguments: ["%", "%a", "%zz", "a%0", "%00", "%ff", "%c3"])
     func badEscapes(_ text: String) { #expect(PercentEncoding.decode(text) == nil) }
 
     @Test("encoding keeps only unreserved characters")
@@ -51,7 +52,8 @@ struct ValueTests {
         #expect(cookie.text == "CF_Authorization=a.b-c; Path=/; Domain=a.example; Max-Age=60; HttpOnly; SameSite=None")
     }
 
-    @Test("a cookie that could break out of its field is refused", arguments: ["a;b", "a b", "a\r\nb", "a,b", "\"", "é"])
+    @Test(
+        "a cookie that could break out of its field is refused", arguments: ["a;b", "a b", "a\r\nb", "a,b", "\"", "é"])
     func badCookie(_ value: String) {
         #expect(SetCookie("a", value) == nil)
         #expect(SetCookie(value, "a") == nil)
@@ -65,7 +67,8 @@ struct ValueTests {
         #expect(type["q"] == "1")
     }
 
-    @Test("malformed media types", arguments: ["", "json", "a/", "/b", "a/b c", "a/b;c", "a/b;c=", "a/b;c=\"", "a/b;=c"])
+    @Test(
+        "malformed media types", arguments: ["", "json", "a/", "/b", "a/b c", "a/b;c", "a/b;c=", "a/b;c=\"", "a/b;=c"])
     func badMediaType(_ text: String) { #expect(MediaType(text) == nil) }
 
     @Test("an address gives its parts")
@@ -87,7 +90,8 @@ struct ValueTests {
     @Test(
         "malformed addresses",
         arguments: [
-            "", "/a", "a.example", "ftp://a/", "http://", "https:///a", "http://a b/", "http://a:b/", "http://a:0/", "http://a:99999/",
+            "", "/a", "a.example", "ftp://a/", "http://", "https:///a", "http://a b/", "http://a:b/", "http://a:0/",
+            "http://a:99999/",
             "http://[::1/", "http://[zz]/", "http://é/", "http://a/\n", "http://a/\"",
         ])
     func badAddress(_ text: String) { #expect(WebAddress(text) == nil) }

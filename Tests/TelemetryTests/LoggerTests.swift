@@ -50,7 +50,8 @@ struct LoggerTests {
     @Test(
         "a value can forge neither a line nor a field, in either format",
         arguments: [
-            "a\nb", "a\r\nlevel=error", "x=1 y=2", "\u{1b}[31mred", "\u{202e}reversed", "\u{2028}", "\0", "\"quoted\"", "back\\slash", "\u{85}",
+            "a\nb", "a\r\nlevel=error", "x=1 y=2", "\u{1b}[31mred", "\u{202e}reversed", "\u{2028}", "\0", "\"quoted\"",
+            "back\\slash", "\u{85}",
         ])
     func injection(_ value: String) throws {
         let json = try #require(Self.lines(.json) { $0.error("event", .string("v", value)) }.first)
@@ -59,16 +60,21 @@ struct LoggerTests {
         #expect(parsed.objectValue?["v"]?.stringValue == value)
         let text = try #require(Self.lines(.text) { $0.error("event", .string("v", value)) }.first)
         #expect(text.utf8.filter { $0 < 0x20 } == [0x0a])
-        #expect(!text.dropLast().unicodeScalars.contains { $0.properties.generalCategory == .control || $0 == "\u{202e}" || $0 == "\u{2028}" })
+        #expect(
+            !text.dropLast().unicodeScalars.contains {
+                $0.properties.generalCategory == .control || $0 == "\u{202e}" || $0 == "\u{2028}"
+            })
         #expect(text.hasSuffix("\"\n"))
     }
 
     @Test("long values are cut at a character")
     func cut() throws {
-        let line = try #require(Self.lines(.json) { $0.info("e", .string("v", String(repeating: "é", count: 1000) + "x")) }.first)
+        let line = try #require(
+            Self.lines(.json) { $0.info("e", .string("v", String(repeating: "é", count: 1000) + "x")) }.first)
         let value = try #require(JSONParser.parse(Array(line.utf8.dropLast())).objectValue?["v"]?.stringValue)
         #expect(value == String(repeating: "é", count: 512) + "…")
-        let odd = try #require(Self.lines(.json) { $0.info("e", .string("v", "x" + String(repeating: "é", count: 1000))) }.first)
+        let odd = try #require(
+            Self.lines(.json) { $0.info("e", .string("v", "x" + String(repeating: "é", count: 1000))) }.first)
         #expect(odd.contains("x" + String(repeating: "é", count: 511) + "…"))
     }
 

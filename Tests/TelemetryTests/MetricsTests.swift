@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Metrics")
 struct MetricsTests {
-    private static func text(_ registry: MetricsRegistry) -> String { String(decoding: registry.render(), as: UTF8.self) }
+    private static func text(_ registry: MetricsRegistry) -> String {
+        String(decoding: registry.render(), as: UTF8.self)
+    }
 
     @Test("counters and gauges render in the text format")
     func simple() {
@@ -39,7 +41,8 @@ struct MetricsTests {
             "orgd_seconds", help: "Durations.", labels: ["route"],
             buckets: .durations([.microseconds(250), .milliseconds(1), .seconds(2)]))
         let histogram = family.with(["/"])
-        for duration in [Duration.zero, .microseconds(250), .microseconds(251), .seconds(2), .seconds(3), .seconds(-1)] {
+        for duration in [Duration.zero, .microseconds(250), .microseconds(251), .seconds(2), .seconds(3), .seconds(-1)]
+        {
             histogram.observe(duration)
         }
         #expect(
@@ -63,7 +66,9 @@ struct MetricsTests {
         let histogram = registry.histogram("group_size", help: "Units.", buckets: .numbers([1, 8])).only
         histogram.observe(1)
         histogram.observe(9)
-        #expect(Self.text(registry).contains("group_size_bucket{le=\"8\"} 1\ngroup_size_bucket{le=\"+Inf\"} 2\ngroup_size_sum 10\n"))
+        #expect(
+            Self.text(registry).contains(
+                "group_size_bucket{le=\"8\"} 1\ngroup_size_bucket{le=\"+Inf\"} 2\ngroup_size_sum 10\n"))
     }
 
     @Test("labels and help are escaped")

@@ -48,6 +48,15 @@ void clinux_set_current_loop(void *loop);
 /// Names the calling thread; at most 15 bytes.
 void clinux_name_thread(const char *name);
 
+// MARK: mutex
+
+struct clinux_mutex;
+
+struct clinux_mutex *clinux_mutex_create(void);
+void clinux_mutex_destroy(struct clinux_mutex *mutex);
+void clinux_mutex_lock(struct clinux_mutex *mutex);
+void clinux_mutex_unlock(struct clinux_mutex *mutex);
+
 // MARK: sockets
 
 /// An IPv4 (family 4, in the lowest 32 bits of `low`) or IPv6 (family 6) address in host byte order.

@@ -16,21 +16,21 @@ static inline int csqlite_set(sqlite3 *database, int setting, int value) {
 }
 
 /// Binds text that SQLite copies.
-static inline int csqlite_bind_copied_text(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
-    return sqlite3_bind_text64(statement, index, (const char *)bytes, count, SQLITE_TRANSIENT, SQLITE_UTF8);
+static inline int csqlite_bind_copied_text(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 n) {
+    return sqlite3_bind_text64(statement, index, (const char *)bytes, n, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 /// Binds text that outlives the execution.
-static inline int csqlite_bind_lasting_text(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
-    return sqlite3_bind_text64(statement, index, (const char *)bytes, count, SQLITE_STATIC, SQLITE_UTF8);
+static inline int csqlite_bind_lasting_text(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 n) {
+    return sqlite3_bind_text64(statement, index, (const char *)bytes, n, SQLITE_STATIC, SQLITE_UTF8);
 }
 
 /// Binds a blob that SQLite copies.
-static inline int csqlite_bind_copied_blob(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
-    return sqlite3_bind_blob64(statement, index, bytes, count, SQLITE_TRANSIENT);
+static inline int csqlite_bind_copied_blob(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 n) {
+    return sqlite3_bind_blob64(statement, index, bytes, n, SQLITE_TRANSIENT);
 }
 
 /// Binds a blob that outlives the execution.
-static inline int csqlite_bind_lasting_blob(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
-    return sqlite3_bind_blob64(statement, index, bytes, count, SQLITE_STATIC);
+static inline int csqlite_bind_lasting_blob(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 n) {
+    return sqlite3_bind_blob64(statement, index, bytes, n, SQLITE_STATIC);
 }

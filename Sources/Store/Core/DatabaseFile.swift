@@ -3,8 +3,8 @@ internal import SQLite
 
 /// The files of a database, with the permissions they must have.
 ///
-/// An existing database file is never opened here: closing any descriptor of a file drops the POSIX locks that SQLite holds
-/// on it elsewhere in the process.
+/// An existing database file is never opened here: closing any descriptor of a file drops the POSIX locks that SQLite
+/// holds on it elsewhere in the process.
 enum DatabaseFile {
     /// Creates the folder (0700) and an empty file (0600) where they are missing.
     ///

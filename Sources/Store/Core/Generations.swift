@@ -10,8 +10,8 @@ package enum Generation: Int, CaseIterable, Sendable {
 
 /// Counters that tell caches when what they hold may be outdated. They start at 0 in each process and only grow.
 ///
-/// A counter moves after the change is durable and before its writer is answered: whoever was answered and asks again finds
-/// it moved.
+/// A counter moves after the change is durable and before its writer is answered: whoever was answered and asks again
+/// finds it moved.
 @usableFromInline
 package final class Generations: Sendable {
     private let commits = Atomic<UInt64>(0)

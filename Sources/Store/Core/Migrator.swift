@@ -1,8 +1,8 @@
 internal import Primitives
 internal import SQLite
 
-/// Brings a database up to date. Each migration is one transaction, so a process killed at any instant leaves a database that
-/// the next start goes on with.
+/// Brings a database up to date. Each migration is one transaction, so a process killed at any instant leaves a
+/// database that the next start goes on with.
 struct Migrator {
     let connection: Connection
     let migrations: [Migration]
@@ -53,7 +53,8 @@ struct Migrator {
                     throw SQLiteError(extendedCode: 1, message: "a migration must not end its transaction")
                 }
                 if let dangling = try connection.foreignKeyCheck().first {
-                    throw SQLiteError(extendedCode: 1, message: "\(dangling.table) refers to a missing \(dangling.parent)")
+                    throw SQLiteError(
+                        extendedCode: 1, message: "\(dangling.table) refers to a missing \(dangling.parent)")
                 }
                 try connection.execute(
                     "INSERT INTO schema_migrations (number, name, sha256, applied_at) VALUES (?, ?, ?, ?)",
@@ -83,12 +84,17 @@ struct Migrator {
         let isKnown: Bool
         let records: [Record]
         do throws(SQLiteError) {
-            let tables = try connection.all("SELECT name FROM sqlite_schema WHERE type = 'table'") { row in try row.text(0) }
+            let tables = try connection.all("SELECT name FROM sqlite_schema WHERE type = 'table'") { row in
+                try row.text(0)
+            }
             let isTracked = tables.contains("schema_migrations")
             isKnown = isTracked || tables.isEmpty
-            records = try !isTracked ? [] : connection.all("SELECT number, name, sha256 FROM schema_migrations") { row in
-                Record(number: try row.int(0), name: try row.text(1), sha256: try row.text(2))
-            }
+            records =
+                try !isTracked
+                ? []
+                : connection.all("SELECT number, name, sha256 FROM schema_migrations") { row in
+                    Record(number: try row.int(0), name: try row.text(1), sha256: try row.text(2))
+                }
         } catch { throw .database(error) }
         guard isKnown else { throw .foreign(path: "") }
         return records

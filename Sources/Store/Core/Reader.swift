@@ -2,8 +2,8 @@ public import SQLite
 
 /// A read-only connection that belongs to one thread, usually to one event loop.
 ///
-/// All reads between ``begin()`` and ``endBatch()`` share a read transaction, which saves a pair of lock calls per query. A
-/// reader never shows less than what was acknowledged before `begin()`.
+/// All reads between ``begin()`` and ``endBatch()`` share a read transaction, which saves a pair of lock calls per
+/// query. A reader never shows less than what was acknowledged before `begin()`.
 @usableFromInline
 package final class Reader: Reading {
     @usableFromInline package let connection: Connection

@@ -2,8 +2,8 @@ public import SQLite
 
 /// Whatever queries can be asked of: a ``Reader``, or a ``WriteTransaction`` that sees its own changes.
 ///
-/// Queries of entities are extensions of this protocol. These calls are those of `SQLite.Connection` with errors that mean
-/// something to a use case.
+/// Queries of entities are extensions of this protocol. These calls are those of `SQLite.Connection` with errors that
+/// mean something to a use case.
 @usableFromInline
 package protocol Reading: AnyObject {
     var connection: Connection { get }

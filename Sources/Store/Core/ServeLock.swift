@@ -2,12 +2,13 @@ internal import Glibc
 
 /// Held while a database is served: a second server on the same file is told who the first is.
 ///
-/// A `flock` on `<database>.lock`, so it vanishes with the process however that ends. The file stays: removing it would let a
-/// third server lock a new one beside the second.
+/// A `flock` on `<database>.lock`, so it vanishes with the process however that ends. The file stays: removing it would
+/// let a third server lock a new one beside the second.
 final class ServeLock: Sendable {
     private let descriptor: Int32
 
-    /// - Throws: ``StoreOpenError/alreadyServed(by:)`` when another process, or another store of this one, holds the lock.
+    /// - Throws: ``StoreOpenError/alreadyServed(by:)`` when another process, or another store of this one, holds the
+    ///   lock.
     init(database: String, owner: String) throws(StoreOpenError) {
         let path = database + ".lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -23,7 +24,11 @@ final class ServeLock: Sendable {
         announce(owner)
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone would leave the lock to a child that was forked and has not replaced itself yet.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// Replaces the text that names the holder.
     func announce(_ owner: String) {

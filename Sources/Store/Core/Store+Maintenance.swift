@@ -34,8 +34,8 @@ extension StoreProblem: CustomStringConvertible {
 }
 
 extension Store {
-    /// Writes a consistent copy of this instant to `target`, mode 0600, while the database is in use. An existing file is
-    /// replaced once the copy is complete and on disk. Blocks; not for an event loop.
+    /// Writes a consistent copy of this instant to `target`, mode 0600, while the database is in use. An existing file
+    /// is replaced once the copy is complete and on disk. Blocks; not for an event loop.
     package func backup(to target: String) throws(BackupError) {
         guard !DatabaseFile.areSame(path, target) else { throw .sameFile }
         let source: Connection

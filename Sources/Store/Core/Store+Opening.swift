@@ -3,7 +3,8 @@ internal import Primitives
 internal import SQLite
 
 extension Store {
-    /// What the migrations of a database are, without opening it for anything else. A missing file has all of them pending.
+    /// What the migrations of a database are, without opening it for anything else. A missing file has all of them
+    /// pending.
     package static func migrationStatus(
         path: String, migrations: [Migration]
     ) throws(StoreOpenError) -> MigrationStatus {
@@ -63,7 +64,7 @@ extension Store {
     ) throws(StoreOpenError) -> sending Connection {
         do throws(SQLiteError) {
             return try Connection(path: path, mode: mode, options: options)
-        } catch { throw .database(error) }
+        } catch { throw StoreOpenError.database(error).naming(path) }
     }
 }
 
@@ -72,7 +73,7 @@ extension StoreOpenError {
     fileprivate func naming(_ path: String) -> StoreOpenError {
         switch self {
         case .foreign: .foreign(path: path)
-        case .database(let cause) where cause.isCorrupt: .foreign(path: path)
+        case .database(let cause) where cause.isNotADatabase: .foreign(path: path)
         default: self
         }
     }

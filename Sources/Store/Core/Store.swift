@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// The database: one writer, any number of readers, and the threads that look after the file.
 ///
-/// Read ``WriteQueue`` first, then ``Reader``. Entities add their queries as extensions of ``Reading`` and their changes as
-/// extensions of ``WriteTransaction``.
+/// Read ``WriteQueue`` first, then ``Reader``. Entities add their queries as extensions of ``Reading`` and their
+/// changes as extensions of ``WriteTransaction``.
 package final class Store: Sendable {
     package let writes: WriteQueue
     package let generations: Generations
@@ -70,8 +70,8 @@ package final class Store: Sendable {
     /// Names the address in the lock, once the listener knows it.
     package func announce(address: String) { lock.withLock { $0?.announce(address) } }
 
-    /// Finishes the writes that wait, moves the log into the database and lets go of the file. Blocks. Readers should be
-    /// closed before. Later calls do nothing; later writes are refused.
+    /// Finishes the writes that wait, moves the log into the database and lets go of the file. Blocks. Readers should
+    /// be closed before. Later calls do nothing; later writes are refused.
     package func close() {
         let isFirst = isClosed.withLock { isClosed in
             defer { isClosed = true }

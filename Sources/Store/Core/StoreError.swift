@@ -3,8 +3,8 @@ public import SQLite
 /// Why the store did not do what it was asked to.
 @usableFromInline
 package enum StoreError: Error, Hashable, Sendable {
-    /// A unique rule was violated: `table.column, table.column`, or the name of an index over expressions. A violated foreign
-    /// key reads `FOREIGN KEY`.
+    /// A unique rule was violated: `table.column, table.column`, or the name of an index over expressions. A violated
+    /// foreign key reads `FOREIGN KEY`.
     case conflict(constraint: String)
     /// Disk full, busy past the deadline, input or output failed, shutting down: the same call may succeed later.
     case unavailable(SQLiteError)
@@ -29,7 +29,8 @@ package enum StoreError: Error, Hashable, Sendable {
     }
 }
 
-/// An error type of a layer above that a failure of the store can become, so that a unit of work may refuse in its own words.
+/// An error type of a layer above that a failure of the store can become, so that a unit of work may refuse in its own
+/// words.
 package protocol StoreErrorConvertible: Error {
     init(_ failure: StoreError)
 }

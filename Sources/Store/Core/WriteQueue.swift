@@ -1,7 +1,7 @@
 internal import SQLite
 
-/// The one way to write. Units queued while a transaction runs share the next one, so a burst costs one `fsync`; a unit that
-/// throws is rolled back alone, to its savepoint.
+/// The one way to write. Units queued while a transaction runs share the next one, so a burst costs one `fsync`; a unit
+/// that throws is rolled back alone, to its savepoint.
 package final class WriteQueue: Sendable {
     private struct Waiting {
         var units: [any WriteUnit] = []
@@ -29,10 +29,12 @@ package final class WriteQueue: Sendable {
 
     deinit { close() }
 
-    /// Runs `body` inside a transaction and returns once that is durable. `body` may throw the error type of a use case.
+    /// Runs `body` inside a transaction and returns once that is durable. `body` may throw the error type of a use
+    /// case.
     ///
-    /// - Throws: what `body` throws, after everything it did was undone; ``StoreError/unavailable(_:)`` when the group could
-    ///   not be committed, when too many units wait, or when the store is closed.
+    /// - Throws: what `body` throws, after everything it did was undone; ``StoreError/unavailable(_:)`` when the group
+    ///   could not be committed, when too many units wait, or when the store is closed.
+    @discardableResult
     package func perform<Value: Sendable, Failure: StoreErrorConvertible>(
         _ body: @escaping @Sendable (WriteTransaction) throws(Failure) -> Value
     ) async throws(Failure) -> Value {
@@ -42,8 +44,8 @@ package final class WriteQueue: Sendable {
         return try outcome.get()
     }
 
-    /// The same without a task. `completion` runs on the writer's thread, or on the caller's when the unit is refused, and
-    /// must not block.
+    /// The same without a task. `completion` runs on the writer's thread, or on the caller's when the unit is refused,
+    /// and must not block.
     package func enqueue<Value: Sendable, Failure: StoreErrorConvertible>(
         _ body: @escaping @Sendable (WriteTransaction) throws(Failure) -> Value,
         completion: @escaping @Sendable (Result<Value, Failure>) -> Void

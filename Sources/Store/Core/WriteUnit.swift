@@ -11,8 +11,8 @@ protocol WriteUnit: AnyObject, Sendable {
     func finish(_ failure: StoreError?)
 }
 
-/// `@unchecked Sendable`: created by the caller, then handed to the writer thread through the queue's lock and touched by
-/// that thread alone.
+/// `@unchecked Sendable`: created by the caller, then handed to the writer thread through the queue's lock and touched
+/// by that thread alone.
 final class PendingUnit<Value: Sendable, Failure: StoreErrorConvertible>: WriteUnit, @unchecked Sendable {
     private let body: @Sendable (WriteTransaction) throws(Failure) -> Value
     private let completion: @Sendable (Result<Value, Failure>) -> Void

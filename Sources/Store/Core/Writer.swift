@@ -86,8 +86,8 @@ final class Writer {
         return (nil, transaction.touched)
     }
 
-    /// Hands the log to the checkpointer from time to time. When it cannot keep up, checkpoints here, where nobody writes
-    /// meanwhile: that is how the log starts over under constant load.
+    /// Hands the log to the checkpointer from time to time. When it cannot keep up, checkpoints here, where nobody
+    /// writes meanwhile: that is how the log starts over under constant load.
     private func checkpointIfDue() {
         let frames = connection.framesInLog
         if frames < framesAtCheckpoint { framesAtCheckpoint = 0 }

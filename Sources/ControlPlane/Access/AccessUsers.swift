@@ -1,0 +1,71 @@
+package import Domain
+import Primitives
+package import Store
+
+extension Act {
+    package func createAccessUser(_ draft: AccessUserDraft, in account: AccountID) throws(Failure) -> AccessUser {
+        try checkFree(draft.email, for: nil, in: account)
+        let user = AccessUser(
+            id: AccessUserID(at: now), email: draft.email, name: draft.name, seat: randomIdentifier(),
+            hasAccessSeat: false, hasGatewaySeat: false, lastSuccessfulLogin: nil, createdAt: now, updatedAt: now, version: 1)
+        try transaction.insert(user, in: account)
+        record(AuditEvent(.create, AuditedResource(.accessUser, user.id.uuid), account: account))
+        return user
+    }
+
+    package func replaceAccessUser(
+        _ id: AccessUserID, with draft: AccessUserDraft, in account: AccountID
+    ) throws(Failure) -> AccessUser {
+        var user = try accessUser(id, in: account)
+        try check(version: user.version)
+        try checkFree(draft.email, for: id, in: account)
+        user.email = draft.email
+        user.name = draft.name
+        user.updatedAt = now
+        try transaction.update(user)
+        user.version += 1
+        record(AuditEvent(.update, AuditedResource(.accessUser, id.uuid), account: account))
+        return user
+    }
+
+    package func deleteAccessUser(_ id: AccessUserID, in account: AccountID) throws(Failure) {
+        try check(version: try accessUser(id, in: account).version)
+        try transaction.deleteAccessUser(id)
+        record(AuditEvent(.delete, AuditedResource(.accessUser, id.uuid), account: account))
+    }
+
+    /// Gives and takes seats. All changes happen or none.
+    package func changeSeats(_ changes: [SeatChange], in account: AccountID) throws(Failure) -> [AccessUser] {
+        var users: [AccessUser] = []
+        var problems: [Problem] = []
+        for (position, change) in changes.enumerated() {
+            guard var user = try transaction.accessUser(seat: change.seat, in: account) else {
+                problems.append(Problem(.accessNotFound, "no user has this seat", at: "/\(position)/seat_uid"))
+                continue
+            }
+            user.hasAccessSeat = change.hasAccessSeat
+            user.hasGatewaySeat = change.hasGatewaySeat
+            user.updatedAt = now
+            try transaction.update(user)
+            user.version += 1
+            users.append(user)
+        }
+        try refuse(problems)
+        for user in users {
+            record(AuditEvent(.update, AuditedResource(.seats, user.seat.uuid), account: account))
+        }
+        return users
+    }
+
+    private func accessUser(_ id: AccessUserID, in account: AccountID) throws(Failure) -> AccessUser {
+        guard let user = try transaction.accessUser(id, in: account) else {
+            throw .refused(.accessNotFound, "user not found")
+        }
+        return user
+    }
+
+    private func checkFree(_ email: String, for id: AccessUserID?, in account: AccountID) throws(Failure) {
+        guard let other = try transaction.accessUser(withEmail: email, in: account), other.id != id else { return }
+        throw .refused(.accessConflict, "a user with this address exists already", at: "/email")
+    }
+}

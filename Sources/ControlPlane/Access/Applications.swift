@@ -1,0 +1,186 @@
+import Crypto
+package import Domain
+package import Primitives
+package import Store
+
+/// Applications that an account may have (contract 10 §13).
+private let maxApplications = 1000
+
+/// An application as a write leaves it, with its policies and the secret that is shown once.
+package struct SavedApplication: Sendable {
+    package let application: Application
+    package let policies: [AttachedPolicy]
+    package let secret: Secret<String>?
+}
+
+extension Act {
+    package func createApplication(
+        _ draft: ApplicationDraft, in account: AccountID
+    ) throws(Failure) -> SavedApplication {
+        guard try !transaction.hasApplications(maxApplications, in: account) else {
+            throw .refused(.accessConflict, "the account has \(maxApplications) applications, which is the limit")
+        }
+        try check(draft, replacing: nil, in: account)
+        if draft.type == .appLauncher, try transaction.appLauncher(of: account) != nil {
+            throw .refused(.accessConflict, "application already exists: an account has one App Launcher", at: "/type")
+        }
+        guard let audience = Audience(bytes: RandomBytes.generate(32)) else { throw .inconsistent("no random bytes") }
+        let row = try row(draft, id: ApplicationID(at: now), in: account)
+        try transaction.insert(row, audience: audience, in: account, at: now)
+        try saveParts(of: draft, row.id, in: account)
+        let secret = draft.saas?.isOIDC == true ? try issueSaaSClient(for: row.id, keeping: nil) : nil
+        record(AuditEvent(.create, AuditedResource(.application, row.id.uuid), account: account))
+        return try saved(.id(row.id), secret: secret, in: account)
+    }
+
+    package func replaceApplication(
+        _ key: ApplicationKey, with draft: ApplicationDraft, in account: AccountID
+    ) throws(Failure) -> SavedApplication {
+        let old = try application(key, in: account)
+        try check(version: old.version)
+        try check(draft, replacing: old, in: account)
+        try transaction.update(try row(draft, id: old.id, in: account), at: now)
+        try saveParts(of: draft, old.id, in: account)
+        var secret: Secret<String>?
+        if let saas = draft.saas {
+            if saas.isOIDC, old.saas?.clientID == nil { secret = try issueSaaSClient(for: old.id, keeping: nil) }
+            if !saas.isOIDC { try transaction.removeSaaSClient(of: old.id) }
+        }
+        record(AuditEvent(.update, AuditedResource(.application, old.id.uuid), account: account))
+        return try saved(.id(old.id), secret: secret, in: account)
+    }
+
+    package func deleteApplication(_ key: ApplicationKey, in account: AccountID) throws(Failure) -> ApplicationID {
+        let application = try application(key, in: account)
+        try check(version: application.version)
+        guard try !transaction.isNamedInRules(application.id) else {
+            throw .refused(.accessConflict, "a policy or group names this application: remove it there first")
+        }
+        try transaction.deleteApplication(application.id)
+        record(AuditEvent(.delete, AuditedResource(.application, application.id.uuid), account: account))
+        return application.id
+    }
+
+    /// Issues a new client secret of an OIDC SaaS application; the old one ends at once.
+    package func rotateClientSecret(of key: ApplicationKey, in account: AccountID) throws(Failure) -> SavedApplication {
+        let application = try application(key, in: account)
+        try check(version: application.version)
+        guard let clientID = application.saas?.clientID else {
+            throw .refused(.accessInvalidRequest, "only OIDC SaaS applications have a client secret", at: "")
+        }
+        let secret = try issueSaaSClient(for: application.id, keeping: clientID)
+        try transaction.touch(application.id, at: now)
+        record(
+            AuditEvent(
+                .update, AuditedResource(.application, application.id.uuid), account: account,
+                description: "rotate client secret"))
+        return try saved(.id(application.id), secret: secret, in: account)
+    }
+
+    /// Ends every session, code and grant of an application. Nothing issues any yet; the audit row is what remains.
+    package func revokeTokens(of key: ApplicationKey, in account: AccountID) throws(Failure) {
+        let application = try application(key, in: account)
+        record(
+            AuditEvent(
+                .update, AuditedResource(.application, application.id.uuid), account: account, description: "revoke tokens"))
+    }
+
+    /// Stores another document of an application, one in which a few settings differ.
+    package func setDocument(
+        _ document: JSONText, of application: Application, in account: AccountID
+    ) throws(Failure) -> Int {
+        try check(version: application.version)
+        try transaction.setDocument(document, of: application.id, at: now)
+        record(
+            AuditEvent(
+                .update, AuditedResource(.application, application.id.uuid), account: account, description: "settings"))
+        return application.version + 1
+    }
+
+    package func application(_ key: ApplicationKey, in account: AccountID) throws(Failure) -> Application {
+        guard let application = try transaction.application(key, in: account) else {
+            throw .refused(.accessNotFound, "application not found")
+        }
+        return application
+    }
+
+    private func saved(
+        _ key: ApplicationKey, secret: Secret<String>?, in account: AccountID
+    ) throws(Failure) -> SavedApplication {
+        let application = try application(key, in: account)
+        return SavedApplication(
+            application: application, policies: try transaction.policies(of: application.id), secret: secret)
+    }
+}
+
+extension Act {
+    private func row(
+        _ draft: ApplicationDraft, id: ApplicationID, in account: AccountID
+    ) throws(Failure) -> ApplicationRow {
+        var (name, domain) = (draft.name, draft.domain)
+        if draft.type == .appLauncher {
+            guard let organization = try transaction.zeroTrustOrganization(of: account) else {
+                throw .refused(.zeroTrustNotEnabled)
+            }
+            domain = "\(organization.team).\(settings.accessDomain)"
+            name = name ?? "App Launcher"
+        }
+        return ApplicationRow(
+            id: id, type: draft.type, name: name ?? domain ?? "", domain: domain, document: draft.document,
+            isAutoRedirecting: draft.isAutoRedirecting, saasDocument: draft.saas?.document)
+    }
+
+    private func saveParts(
+        of draft: ApplicationDraft, _ id: ApplicationID, in account: AccountID
+    ) throws(Failure) {
+        try transaction.setDestinations(draft.destinations, of: id)
+        try transaction.setAllowedIdPs(draft.allowedIdPs, of: id)
+        try transaction.setTags(draft.tags, of: id, in: account)
+        try savePolicies(draft.policies, of: id, in: account)
+    }
+
+    /// Looks up everything that a draft names, and refuses all that is wrong at once; conflicts come after.
+    private func check(
+        _ draft: ApplicationDraft, replacing old: Application?, in account: AccountID
+    ) throws(Failure) {
+        var problems: [Problem] = []
+        for tag in draft.tags where try !transaction.hasTag(tag, in: account) {
+            problems.append(
+                Problem(
+                    .accessInvalidRequest,
+                    "tags contain a tag that does not exist, tags must be created before assigning to an application",
+                    at: "/tags"))
+            break
+        }
+        for (position, idp) in draft.allowedIdPs.enumerated() {
+            // What the application names already may stay after it has ended: dropping it could admit everyone.
+            if old?.allowedIdPs.contains(idp) == true { continue }
+            if try transaction.hasIdentityProvider(idp, in: account) { continue }
+            problems.append(
+                Problem(.accessInvalidRequest, "the identity provider does not exist", at: "/allowed_idps/\(position)"))
+        }
+        for (position, page) in draft.customPages.enumerated() where try transaction.customPage(page, in: account) == nil {
+            problems.append(
+                Problem(.accessInvalidRequest, "the custom page does not exist", at: "/custom_pages/\(position)"))
+        }
+        try refuse(problems)
+        try enforcement(of: account)?.check(allowedIdPs: draft.allowedIdPs, at: "/allowed_idps")
+        for destination in draft.destinations {
+            guard let owner = try transaction.owner(of: destination), owner != old?.id else { continue }
+            // The name of an application in another account stays unsaid.
+            let isOwn = try transaction.application(.id(owner), in: account) != nil
+            throw .refused(
+                .accessConflict, isOwn ? "application already exists" : "destination belongs to another application",
+                at: "/destinations")
+        }
+    }
+
+    private func issueSaaSClient(
+        for id: ApplicationID, keeping clientID: SaaSClientID?
+    ) throws(Failure) -> Secret<String> {
+        let secret = GeneratedSecret.hexadecimal()
+        guard let fresh = SaaSClientID(bytes: RandomBytes.generate(32)) else { throw .inconsistent("no random bytes") }
+        try transaction.setSaaSClient(clientID ?? fresh, secretDigest: secret.digest, of: id)
+        return secret.value
+    }
+}

@@ -1,0 +1,70 @@
+import Primitives
+
+package enum SaaSClientTag {}
+package enum SigningKeyTag {}
+
+/// The audience of an application's tokens; never changes while the application lives.
+package typealias Audience = LongIdentifier<ApplicationTag>
+/// The client id of an OIDC SaaS application.
+package typealias SaaSClientID = LongIdentifier<SaaSClientTag>
+/// SHA-256 of a signing key's SPKI: its `kid`.
+package typealias SigningKeyID = LongIdentifier<SigningKeyTag>
+
+/// 32 bytes that name one `Entity`, written as 64 lowercase hexadecimal digits.
+package struct LongIdentifier<Entity>: Hashable, Sendable {
+    private let first, second, third, fourth: UInt64
+
+    /// Reads exactly 32 bytes.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        for (position, byte) in bytes.enumerated() {
+            switch position >> 3 {
+            case 0: words.0 = words.0 << 8 | UInt64(byte)
+            case 1: words.1 = words.1 << 8 | UInt64(byte)
+            case 2: words.2 = words.2 << 8 | UInt64(byte)
+            default: words.3 = words.3 << 8 | UInt64(byte)
+            }
+        }
+        (first, second, third, fourth) = words
+    }
+
+    /// Reads exactly 64 lowercase hexadecimal digits.
+    package init?(hex text: some StringProtocol) {
+        guard text.utf8.count == 64, let bytes = Hex.decode(text) else { return nil }
+        self.init(bytes: bytes)
+    }
+
+    /// The 32 bytes in the order in which they are written.
+    package var bytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            for position in 0..<32 {
+                buffer[position] = UInt8(truncatingIfNeeded: word(position >> 3) >> UInt64(56 - (position & 7) * 8))
+            }
+            count = 32
+        }
+    }
+
+    /// 64 lowercase hexadecimal digits.
+    package var hex: String {
+        String(unsafeUninitializedCapacity: 64) { buffer in
+            for position in 0..<64 {
+                buffer[position] = Hex.digit(word(position >> 4) >> UInt64(60 - (position & 15) * 4))
+            }
+            return 64
+        }
+    }
+
+    private func word(_ index: Int) -> UInt64 {
+        switch index {
+        case 0: first
+        case 1: second
+        case 2: third
+        default: fourth
+        }
+    }
+}
+
+extension LongIdentifier: CustomStringConvertible {
+    package var description: String { hex }
+}

@@ -1,0 +1,80 @@
+import SQLite
+import Testing
+
+@Suite("Transactions")
+struct TransactionTests {
+    let connection: Connection
+
+    init() throws {
+        connection = try Connection(path: ":memory:", mode: .readWriteCreate)
+        try connection.script(
+            "CREATE TABLE t (a INTEGER PRIMARY KEY, b INTEGER REFERENCES t DEFERRABLE INITIALLY DEFERRED)")
+    }
+
+    private func rows() throws -> [Int] { try connection.all("SELECT a FROM t ORDER BY a") { row in try row.int(0) } }
+
+    private func insert(_ value: Int) throws(SQLiteError) {
+        try connection.execute("INSERT INTO t (a) VALUES (?)", value)
+    }
+
+    @Test("a transaction keeps what it did when it returns and nothing when it throws")
+    func transaction() throws {
+        try connection.transaction { () throws(SQLiteError) in try insert(1) }
+        #expect(throws: SQLiteError.self) {
+            try connection.transaction { () throws(SQLiteError) in
+                try insert(2)
+                try insert(1)
+            }
+        }
+        #expect(try rows() == [1])
+        #expect(!connection.isInTransaction)
+    }
+
+    @Test("a savepoint that throws undoes itself alone")
+    func savepoints() throws {
+        try connection.transaction { () throws(SQLiteError) in
+            try insert(1)
+            #expect(throws: SQLiteError.self) {
+                try connection.savepoint { () throws(SQLiteError) in
+                    try insert(2)
+                    try connection.savepoint { () throws(SQLiteError) in try insert(3) }
+                    try insert(1)
+                }
+            }
+            try connection.savepoint { () throws(SQLiteError) in try insert(4) }
+        }
+        #expect(try rows() == [1, 4])
+    }
+
+    @Test("a violated deferred key is seen before COMMIT")
+    func deferredForeignKeys() throws {
+        try connection.begin(.immediate)
+        #expect(!connection.hasUnresolvedForeignKeys)
+        try connection.execute("INSERT INTO t VALUES (1, 2)")
+        #expect(connection.hasUnresolvedForeignKeys)
+        #expect(throws: SQLiteError.self) { try connection.commit() }
+        try connection.execute("INSERT INTO t VALUES (2, NULL)")
+        #expect(!connection.hasUnresolvedForeignKeys)
+        try connection.commit()
+    }
+
+    @Test("rolling back without a transaction does nothing")
+    func idleRollback() { connection.rollback() }
+
+    @Test("a snapshot stays while it is held")
+    func snapshot() throws {
+        let folder = TemporaryFolder()
+        var options = Connection.Options()
+        options.usesWriteAheadLog = true
+        let writer = try Connection(path: folder.file("x"), mode: .readWriteCreate, options: options)
+        try writer.script("CREATE TABLE t (a)")
+        let reader = try Connection(path: folder.file("x"), mode: .readOnly)
+        let count: SQL = "SELECT count(*) FROM t"
+        try reader.begin(.deferred)
+        #expect(try reader.first(count) { row in try row.int(0) } == 0)
+        try writer.execute("INSERT INTO t VALUES (1)")
+        #expect(try reader.first(count) { row in try row.int(0) } == 0)
+        try reader.commit()
+        #expect(try reader.first(count) { row in try row.int(0) } == 1)
+    }
+}
