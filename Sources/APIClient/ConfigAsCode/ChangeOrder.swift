@@ -1,33 +1,72 @@
-/// The order in which the changes of one account can be made: whatever a resource names comes before it.
+import JSON
+
+/// The order in which the changes of one account can be made: whatever a resource names comes before it, and of several
+/// with one name the first comes first, because their order is all that tells them apart.
 enum ChangeOrder {
-    /// Kinds in the order of ``ConfigKind/all``; within and across kinds, referenced resources first. A circle of
-    /// references stays in the order of the document, and the server says what it thinks of it.
-    static func sorted(_ changes: [ConfigChange]) -> [ConfigChange] {
-        let rank = Dictionary(uniqueKeysWithValues: ConfigKind.all.enumerated().map { ($1.member, $0) })
+    struct Step {
+        let change: ConfigChange
+        /// It takes part in a circle of references: it is created without them first, and completed at the end.
+        let isPreliminary: Bool
+    }
+
+    /// Kinds in the order of ``ConfigKind/all``, resources in that of the document, except where references say otherwise.
+    static func steps(_ changes: [ConfigChange]) -> [Step] {
         let nodes = changes.enumerated().sorted { one, other in
-            (rank[one.element.section] ?? 0, one.offset) < (rank[other.element.section] ?? 0, other.offset)
+            (rank(one.element), one.offset) < (rank(other.element), other.offset)
         }.map(\.element)
-        var position: [String: Int] = [:]
-        for (index, change) in nodes.enumerated() { position["\(change.section)\u{0}\(change.key)"] = index }
+        var waitingFor = dependencies(of: nodes)
+        var done = Set<Int>()
+        var steps: [Step] = []
+        while steps.count < nodes.count {
+            let open = nodes.indices.filter { !done.contains($0) }
+            let ready = open.first { waitingFor[$0].isEmpty }
+            // In a circle something has to begin without what it names; never something whose namesake is not there.
+            let next = ready ?? open.first { waitingFor[$0].predecessor == nil } ?? open[0]
+            steps.append(Step(change: nodes[next], isPreliminary: ready == nil))
+            done.insert(next)
+            for index in open { waitingFor[index].remove(next) }
+        }
+        return steps
+    }
+
+    private struct Dependencies {
+        var references: Set<Int> = []
+        /// The resource of the same name before it.
+        var predecessor: Int?
+
+        var isEmpty: Bool { references.isEmpty && predecessor == nil }
+
+        mutating func remove(_ index: Int) {
+            references.remove(index)
+            if predecessor == index { predecessor = nil }
+        }
+    }
+
+    private static func dependencies(of nodes: [ConfigChange]) -> [Dependencies] {
+        var created: [String: Int] = [:]
+        for (index, node) in nodes.enumerated() where node.action != .update {
+            created["\(node.section)\u{0}\(node.key)"] = index
+        }
         let sections = Dictionary(
             uniqueKeysWithValues: ConfigKind.all.compactMap { kind in kind.reference.map { ($0, kind.member) } })
-
-        var visited = Set<Int>()
-        var order: [ConfigChange] = []
-        func visit(_ index: Int) {
-            guard visited.insert(index).inserted else { return }
-            let change = nodes[index]
-            let kind = ConfigKind.all.first { $0.member == change.section }
-            for reference in kind?.references(of: change.document) ?? [] {
-                guard let section = sections[reference.kind], let next = position["\(section)\u{0}\(reference.key)"] else {
-                    continue
-                }
-                visit(next)
+        var lastOfName: [String: Int] = [:]
+        return nodes.enumerated().map { index, node in
+            var dependencies = Dependencies()
+            guard let kind = ConfigKind.all.first(where: { $0.member == node.section }) else { return dependencies }
+            for reference in kind.references(of: node.document) {
+                guard let section = sections[reference.kind] else { continue }
+                if let other = created["\(section)\u{0}\(reference.key)"] { dependencies.references.insert(other) }
             }
-            order.append(change)
+            if node.action == .create {
+                let name = "\(node.section)\u{0}\(ConfigKind.name(of: node.document, kind.resource))"
+                dependencies.predecessor = lastOfName.updateValue(index, forKey: name)
+            }
+            return dependencies
         }
-        for index in nodes.indices { visit(index) }
-        return order
+    }
+
+    private static func rank(_ change: ConfigChange) -> Int {
+        ConfigKind.all.firstIndex { $0.member == change.section } ?? 0
     }
 }
 
@@ -35,5 +74,17 @@ extension ConfigChange {
     /// The section of a resource; empty for everything else.
     var section: String {
         if case .resource(let member) = subject { member } else { "" }
+    }
+
+    /// The same without the references that close a circle, letting nobody in.
+    var preliminary: ConfigChange {
+        var document = self.document
+        if section == ConfigKind.apps.member {
+            document = document.setting(["policies"], to: [])
+        } else {
+            document = document.removing([["exclude"], ["require"]])
+                .setting(["include"], to: [["email": ["email": "nobody@preliminary.invalid"]]])
+        }
+        return ConfigChange(action, subject, account: account, key: key, document: document, identifier: identifier)
     }
 }

@@ -11,10 +11,13 @@ extension ConfigApply {
         let rest = work.changes.filter { change in
             change.action != .delete && !change.section.isEmpty && change.section != ConfigKind.identityProviders.member
         }
-        for change in ChangeOrder.sorted(rest) {
-            guard let kind = ConfigKind.all.first(where: { $0.member == change.section }) else { continue }
-            await applyResource(change, kind, &work, &outcome)
+        var incomplete: [(ConfigChange, ConfigKind)] = []
+        for step in ChangeOrder.steps(rest) {
+            guard let kind = ConfigKind.all.first(where: { $0.member == step.change.section }) else { continue }
+            if step.isPreliminary { incomplete.append((step.change, kind)) }
+            await applyResource(step.isPreliminary ? step.change.preliminary : step.change, kind, &work, &outcome)
         }
+        for (change, kind) in incomplete { await complete(change, kind, work, &outcome) }
         await applyZeroTrust(work, &outcome)
         for change in work.changes(of: .keys, .create, .update) {
             await record(change, &outcome) { () async throws(ClientError) in
@@ -72,6 +75,20 @@ extension ConfigApply {
             work.names.add(reference, key: change.key, identifier: id)
         }
         if let issued = Self.issued(answer, change) { outcome.issued.append(issued) }
+    }
+
+    /// Gives a resource of a circle the references that could not be named when it was created.
+    private func complete(
+        _ change: ConfigChange, _ kind: ConfigKind, _ work: AccountWork, _ outcome: inout Outcome
+    ) async {
+        guard let reference = kind.reference, let id = work.names.identifier(reference, of: change.key) else { return }
+        var part = Outcome()
+        await record(change, &part) { () async throws(ClientError) in
+            let body = try kind.body(of: change.document, names: work.names, needsSecrets: false, secret: secret)
+            _ = try await client.put(kind.resource.path(in: .account(work.id)).appending(id), body)
+        }
+        // Counted when it was created; only a failure is news.
+        outcome.failures += part.failures
     }
 
     /// What is there with what the document says on top of it: a PUT that leaves a member out would reset it.
@@ -136,6 +153,6 @@ extension ConfigApply {
                 .delete, change.subject, account: change.account, key: change.key, document: document ?? .null,
                 identifier: change.identifier)
         }
-        return ChangeOrder.sorted(documents).reversed()
+        return ChangeOrder.steps(documents).map(\.change).reversed()
     }
 }
