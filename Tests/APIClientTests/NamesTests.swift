@@ -88,6 +88,18 @@ struct NamesTests {
         #expect(!String(reflecting: read).contains("cfut_secret"))
     }
 
+    @Test(
+        "a token goes to the host it was stored for, and not from https to http",
+        arguments: [
+            ("http://a.org:1", "http://a.org:2", true), ("https://a.org", "https://A.org/", true),
+            ("http://a.org", "https://a.org", true), ("https://a.org", "http://a.org", false),
+            ("https://a.org", "https://b.org", false), ("https://a.org", "https://a.org.evil.org", false),
+            ("https://a.org", "https://a.org@evil.org", false), ("", "", false),
+        ])
+    func tokenHosts(stored: String, asked: String, shared: Bool) {
+        #expect(ServerAddress(stored).mayShareToken(with: ServerAddress(asked)) == shared)
+    }
+
     @Test("a broken profile file is named without its contents", arguments: ["", "[]", #"{"profiles":{"a":{"token":"cfut_x"}}}"#])
     func brokenProfiles(text: String) {
         let error = #expect(throws: ClientError.self) { try Profiles(json: text) }

@@ -34,7 +34,7 @@ extension ConfigApply {
             var id = input.live?.id ?? ""
             for change in input.changes where change.subject == .account {
                 await record(change, &outcome) { () async throws(ClientError) in
-                    id = try await applyAccount(change, organization)
+                    id = try await applyAccount(change, organization, named: document.name)
                 }
             }
             let isBroken = id.isEmpty
@@ -46,10 +46,12 @@ extension ConfigApply {
         }
     }
 
-    private func applyAccount(_ change: ConfigChange, _ organization: String) async throws(ClientError) -> String {
+    private func applyAccount(
+        _ change: ConfigChange, _ organization: String, named own: String
+    ) async throws(ClientError) -> String {
         let wanted = change.document
         var owner = organization
-        if let name = wanted["organization"]?.stringValue {
+        if let name = wanted["organization"]?.stringValue, name != own {
             owner = try await client.identifier(of: .organization, named: name, in: .root)
         }
         var id = change.identifier ?? ""

@@ -96,10 +96,7 @@ extension ConfigApply {
         of item: LiveAccount.Item, by wanted: JSONValue, _ kind: ConfigKind, _ names: NameTable
     ) throws(ClientError) -> JSONValue {
         var present = try kind.document(of: item.resource, names: names)
-        if kind.member == ConfigKind.apps.member, let domain = wanted["domain"], domain != present["domain"] {
-            let superseded = ConfigKind.domainMembers.filter { wanted[$0] == nil }
-            present = present.removing(superseded.map { [$0] })
-        }
+        if kind.member == ConfigKind.apps.member { present = EditableForm.withoutSuperseded(present, by: wanted) }
         var body = try kind.body(
             of: present.merged(with: wanted), names: names, needsSecrets: false, secret: secret)
         if kind.member == ConfigKind.serviceTokens.member, let version = item.resource["client_secret_version"] {

@@ -7,7 +7,7 @@ extension LiveOrganization {
         if let profile = body["profile"], !profile.isNull { organization["profile"] = profile }
         let names = names
         var written: [ConfigDocument.Account] = []
-        for account in accounts { written.append(try account.document(in: self, outer: names)) }
+        for account in accounts { written.append(try account.document(outer: names)) }
         return ConfigDocument(organization: organization, primary: primaryDocument, accounts: written)
     }
 
@@ -31,7 +31,7 @@ extension LiveOrganization {
 }
 
 extension LiveAccount {
-    func document(in organization: LiveOrganization, outer: NameTable) throws(ClientError) -> ConfigDocument.Account {
+    func document(outer: NameTable) throws(ClientError) -> ConfigDocument.Account {
         let names = names.extended(by: outer)
         var sections: [String: [JSONValue]] = [:]
         for kind in ConfigKind.all {
@@ -43,18 +43,17 @@ extension LiveAccount {
             sections[kind.member] = documents
         }
         return ConfigDocument.Account(
-            key: key, name: body["name"]?.stringValue ?? "", settings: settings(in: organization),
+            key: key, name: body["name"]?.stringValue ?? "", settings: settings,
             zeroTrust: try zeroTrustDocument(names), keys: keysDocument, grants: zeroTrust == nil ? nil : grantKeys(names),
             sections: sections)
     }
 
-    func settings(in organization: LiveOrganization) -> JSONObject {
+    var settings: JSONObject {
         var settings = JSONObject()
         settings["type"] = body["type"]
         if let own = body["settings"], !own.isNull { settings["settings"] = own }
-        if let owner = body["managed_by"], owner["parent_org_id"]?.stringValue != organization.id {
-            settings["organization"] = owner["parent_org_name"]
-        }
+        // Written for every account, so that one that was moved elsewhere is a difference.
+        settings["organization"] = body.at(["managed_by", "parent_org_name"])
         return settings
     }
 

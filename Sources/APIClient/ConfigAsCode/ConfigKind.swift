@@ -89,7 +89,4 @@ package struct ConfigKind: Sendable {
     static let zeroTrustDefaults: JSONObject = [
         "session_duration": "24h", "strict_service_token_auth": true, "deny_unmatched_requests": true,
     ]
-
-    /// Members of which any one describes the same thing: a new value for one drops the others from what is kept.
-    static let domainMembers = ["domain", "destinations", "self_hosted_domains"]
 }

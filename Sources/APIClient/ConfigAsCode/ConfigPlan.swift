@@ -9,6 +9,19 @@ package struct ConfigPlan: Sendable {
     /// Nothing to do.
     package var isEmpty: Bool { changes.isEmpty }
 
+    /// The variables that new resources need for their secrets, without repetition.
+    package var neededVariables: [String] {
+        var names: [String] = []
+        for change in changes where change.action == .create {
+            let kind = ConfigKind.all.first { $0.member == change.section }
+            for path in kind?.secrets ?? [] {
+                guard let name = change.document.at(path)?["$env"]?.stringValue, !names.contains(name) else { continue }
+                names.append(name)
+            }
+        }
+        return names
+    }
+
     /// - Parameters:
     ///   - live: `nil` when the organization does not exist yet.
     ///   - prune: what a managed section of the file leaves out is deleted. Accounts never are.
@@ -16,7 +29,7 @@ package struct ConfigPlan: Sendable {
     package init(_ document: ConfigDocument, live: LiveOrganization?, prune: Bool) throws(ClientError) {
         planOrganization(document, live)
         for account in document.accounts {
-            try plan(account, live: live?.account(account.key), in: live, outer: live?.names ?? NameTable())
+            try plan(account, live: live?.account(account.key), outer: live?.names ?? NameTable())
         }
         planPrimary(document, live)
         for account in live?.accounts ?? [] where !document.accounts.contains(where: { $0.key == account.key }) {
@@ -58,9 +71,9 @@ package struct ConfigPlan: Sendable {
     }
 
     private mutating func plan(
-        _ account: ConfigDocument.Account, live: LiveAccount?, in organization: LiveOrganization?, outer: NameTable
+        _ account: ConfigDocument.Account, live: LiveAccount?, outer: NameTable
     ) throws(ClientError) {
-        planAccount(account, live, organization)
+        planAccount(account, live)
         let names = (live?.names ?? NameTable()).extended(by: outer)
         if let zeroTrust = account.zeroTrust {
             compare(
@@ -78,16 +91,14 @@ package struct ConfigPlan: Sendable {
         planGrants(account, live, names)
     }
 
-    private mutating func planAccount(
-        _ account: ConfigDocument.Account, _ live: LiveAccount?, _ organization: LiveOrganization?
-    ) {
+    private mutating func planAccount(_ account: ConfigDocument.Account, _ live: LiveAccount?) {
         var wanted = account.settings
         wanted["name"] = .string(account.name)
-        guard let live, let organization else {
+        guard let live else {
             changes.append(ConfigChange(.create, .account, account: account.key, document: .object(wanted)))
             return
         }
-        var present = live.settings(in: organization)
+        var present = live.settings
         present["name"] = live.body["name"]
         let differences = Comparison.differences(
             wanted: .object(wanted), live: .object(present), defaults: ["type": "standard"])

@@ -13,11 +13,17 @@ package enum EditableForm {
         return app.removing([["self_hosted_domains"]]).setting(["policies"], to: .array(written))
     }
 
-    /// An application with another domain: what else named the old one goes.
+    /// An application about to be changed.
     package static func app(_ app: JSONValue, changedBy changes: JSONValue) -> JSONValue {
-        let editable = self.app(app)
-        guard let domain = changes["domain"], domain != app["domain"], changes["destinations"] == nil else { return editable }
-        return editable.removing([["destinations"]])
+        withoutSuperseded(self.app(app), by: changes)
+    }
+
+    /// Domain and destinations describe the same thing, and the server joins them: when one changes, the other one is
+    /// kept only if the change says so.
+    static func withoutSuperseded(_ app: JSONValue, by changes: JSONValue) -> JSONValue {
+        let members = ["domain", "destinations"]
+        guard members.contains(where: { changes[$0] != nil && changes[$0] != app[$0] }) else { return app }
+        return app.removing(members.filter { changes[$0] == nil }.map { [$0] } + [["self_hosted_domains"]])
     }
 
     /// A group: its flag is written under another name than it is read.

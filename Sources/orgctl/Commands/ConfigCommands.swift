@@ -50,6 +50,10 @@ enum ConfigCommands {
             return .ok
         }
         if !session.isQuiet { print(plan, session) }
+        let missing = plan.neededVariables.filter { Program.processEnvironment()[$0]?.isEmpty ?? true }
+        guard missing.isEmpty else {
+            throw .invalidInput("new resources need secrets in environment variables: set \(missing.joined(separator: ", "))")
+        }
         try session.confirm("Make \(plan.changes.count == 1 ? "this change" : "these \(plan.changes.count) changes")?")
         return await make(plan, document, live, session)
     }
@@ -69,7 +73,9 @@ enum ConfigCommands {
                 session.terminal.printError(SafeText.oneLine("\(failure.title): \(line)") + "\n")
             }
         }
-        if !outcome.issued.isEmpty {
+        if !outcome.issued.isEmpty, session.isQuiet, session.format == .table {
+            for issued in outcome.issued { session.terminal.print("\(issued.clientID) \(issued.secret.exposed())\n") }
+        } else if !outcome.issued.isEmpty {
             session.print(
                 list: outcome.issued.map { issued in
                     [

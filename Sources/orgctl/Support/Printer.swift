@@ -53,7 +53,7 @@ extension Session {
     /// One resource in the chosen format: as JSON, or a line a member.
     func print(_ resource: JSONValue, idKey: String = "id") {
         if isQuiet, format == .table {
-            terminal.print(SafeText.oneLine(resource[idKey]?.stringValue ?? "") + "\n")
+            terminal.print(SafeText.oneLine(Self.shortest(resource, idKey)) + "\n")
             return
         }
         switch format {
@@ -70,6 +70,15 @@ extension Session {
         }
     }
 
+    /// The identifier; for a credential that is shown once, client id and secret, as nothing else would be of use later.
+    private static func shortest(_ resource: JSONValue, _ idKey: String) -> String {
+        let credential = resource["client_secret"] == nil ? resource["saas_app"] : resource
+        if let id = credential?["client_id"]?.stringValue, let secret = credential?["client_secret"]?.stringValue {
+            return "\(id) \(secret)"
+        }
+        return resource[idKey]?.stringValue ?? ""
+    }
+
     /// Members and members of members, as `config.client_id`; what is unset is left out.
     private static func lines(of resource: JSONValue) -> [(String, String)] {
         guard let object = resource.objectValue else { return [("", resource.cell)] }
@@ -81,7 +90,7 @@ extension Session {
             if let list = value.arrayValue, list.contains(where: { $0.objectValue != nil }) {
                 return list.enumerated().map { ("\(key)[\($0.offset)]", $0.element.serialized()) }
             }
-            return [(key, value.cell)]
+            return value.cell.isEmpty ? [] : [(key, value.cell)]
         }
     }
 

@@ -30,8 +30,8 @@ struct Session: Sendable {
         if let warning = store.warning() { values.terminal.printError("orgctl: \(warning)\n") }
         let url = values.stringIfGiven("url") ?? profile?.url ?? Self.standardURL
         let token = try Self.token(values, environment) ?? profile.flatMap { profile in
-            // A token of one server is not shown to another.
-            Self.sameServer(profile.url, url) ? profile.token : nil
+            // A token of one server is not shown to another, and never without TLS if it was stored with it.
+            ServerAddress(profile.url).mayShareToken(with: ServerAddress(url)) ? profile.token : nil
         }
         guard let token else {
             throw .misuse("there is no token for \(url): run orgctl login, or set ORGCTL_TOKEN")
@@ -62,15 +62,6 @@ struct Session: Sendable {
         return try HTTPTransport(trust: trust, allowsPlainHTTP: values.bool("allow-plain-http"), group: group)
     }
 
-    private static func sameServer(_ one: String, _ other: String) -> Bool {
-        func normal(_ url: String) -> String {
-            var url = url.lowercased()
-            while url.last == "/" { url.removeLast() }
-            return url
-        }
-        return normal(one) == normal(other)
-    }
-
     // MARK: Places
 
     /// The account of the command: `--account`, ORGCTL_ACCOUNT, the profile's, or the only one there is.
@@ -88,7 +79,7 @@ struct Session: Sendable {
 
     /// What a profile remembers belongs to its server.
     private func usable(_ remembered: String?) -> String? {
-        guard let profile, Self.sameServer(profile.url, client.baseURL) else { return nil }
+        guard let profile, ServerAddress(profile.url) == ServerAddress(client.baseURL) else { return nil }
         return remembered
     }
 
