@@ -15,6 +15,8 @@ package enum Handler: Sendable {
     case read(Reading)
     /// Off the loop, for reads whose length grows with the database.
     case survey(Reading)
+    /// Off the loop, and leaves a row of its own in the audit log.
+    case watched(Reading)
     /// On the writer's thread, in one transaction with its audit rows.
     case write(Writing)
     /// Waits for something outside the process.
