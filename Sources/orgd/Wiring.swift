@@ -3,6 +3,7 @@ import CommandLine
 import ControlPlane
 import Crypto
 import EventLoops
+import Federation
 import Glibc
 import HTTPServer
 import Primitives
@@ -20,7 +21,9 @@ enum Wiring {
         let group = try loops(configuration.threads)
         let registry = MetricsRegistry()
         ProcessMetrics.register(in: registry, startedAt: SystemClock().now)
-        let shared = SharedParts(configuration, store, vault, registry)
+        let keys = KeyCache(
+            fetcher: NetworkFetcher(allowing: configuration.allowedNetworks, group: group), clock: SystemClock())
+        let shared = SharedParts(configuration, store, vault, registry, keys)
         var options = ServerOptions(address: configuration.listen)
         options.tls = configuration.tls.map { .init(certificatePath: $0.certificate, keyPath: $0.key) }
         let server = Server(options, group: group) { loop, address in
@@ -36,7 +39,7 @@ enum Wiring {
         store.announce(address: "\(address)")
         try await bootstrap(shared.plane(for: address), configuration)
         return RunningServer(
-            server: server, group: group, store: store, logger: configuration.logger,
+            server: server, group: group, store: store, keys: keys, logger: configuration.logger,
             origin: "\(configuration.tls == nil ? "http" : "https")://\(address)")
     }
 
@@ -92,13 +95,17 @@ private final class SharedParts: Sendable {
     private let store: Store
     private let vault: Vault
     private let registry: MetricsRegistry
+    private let keys: KeyCache
     private let options = Mutex<APIOptions?>(nil)
 
-    init(_ configuration: Configuration, _ store: Store, _ vault: Vault, _ registry: MetricsRegistry) {
+    init(
+        _ configuration: Configuration, _ store: Store, _ vault: Vault, _ registry: MetricsRegistry, _ keys: KeyCache
+    ) {
         self.configuration = configuration
         self.store = store
         self.vault = vault
         self.registry = registry
+        self.keys = keys
     }
 
     func plane(for address: SocketAddress) -> Plane { apiOptions(for: address).plane }
@@ -122,12 +129,12 @@ private final class SharedParts: Sendable {
                 settings: ControlPlane.Settings(
                     publicURL: publicURL, accessDomain: configuration.accessDomain,
                     maxAccounts: configuration.maxAccounts, allowedNetworks: configuration.allowedNetworks),
-                vault: vault)
+                vault: vault, keys: keys)
             let new = APIOptions(
                 plane: plane, router: Router(AllRoutes.groups),
                 limiter: RateLimiter(
                     failuresPerMinute: configuration.authFailureLimit, requestsPerSecond: configuration.rateLimit),
-                logger: configuration.logger, metrics: APIMetrics(registry), identityTokens: nil,
+                logger: configuration.logger, metrics: APIMetrics(registry),
                 trustedProxies: configuration.trustedProxies, hosts: Self.hosts(publicURL, address),
                 readiness: Readiness(.ready))
             made = new
@@ -150,6 +157,7 @@ struct RunningServer: Sendable {
     let server: Server
     let group: EventLoopGroup
     let store: Store
+    let keys: KeyCache
     let logger: Logger
     let origin: String
 
@@ -171,6 +179,7 @@ struct RunningServer: Sendable {
         }
         logger.info("stopping", .int("connections", server.openConnections))
         await server.drain(within: .seconds(10))
+        await keys.stop()
         store.close()
         group.shutdown()
     }

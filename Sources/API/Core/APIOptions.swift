@@ -9,7 +9,6 @@ package struct APIOptions: Sendable {
     package let limiter: RateLimiter
     package let logger: Logger
     package let metrics: APIMetrics
-    package let identityTokens: (any IdentityTokenAuthenticator)?
     /// Networks whose `X-Forwarded-*` fields are believed.
     package let trustedProxies: [CIDR]
     /// Hosts under which the REST API answers, lowercase and without a port.
@@ -18,7 +17,7 @@ package struct APIOptions: Sendable {
 
     package init(
         plane: Plane, router: Router, limiter: RateLimiter, logger: Logger, metrics: APIMetrics,
-        identityTokens: (any IdentityTokenAuthenticator)?, trustedProxies: [CIDR], hosts: Set<String>,
+        trustedProxies: [CIDR], hosts: Set<String>,
         readiness: Readiness
     ) {
         self.plane = plane
@@ -26,7 +25,6 @@ package struct APIOptions: Sendable {
         self.limiter = limiter
         self.logger = logger
         self.metrics = metrics
-        self.identityTokens = identityTokens
         self.trustedProxies = trustedProxies
         self.hosts = hosts
         self.readiness = readiness

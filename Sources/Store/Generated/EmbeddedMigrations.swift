@@ -154,7 +154,7 @@ CREATE TABLE api_token_addresses (
 """#),
         Migration(
             number: 3, name: "0003_access",
-            sha256: "35cc3d66ddb177fd769a37c5655e32844a27a89d991f0e900ccddeaa960ef282",
+            sha256: "2d8314a8c17d7d68bf6092d6ddbf57ea90e9264da942c601dc01803ae6dca812",
             sql: ##"""
 -- Access: the Zero Trust organization of an account, its identity providers, applications, policies, groups and tokens.
 
@@ -213,6 +213,8 @@ CREATE TABLE applications (
     -- Every member of the resource that has no column or table of its own.
     document   TEXT    NOT NULL,
     auto_redirect INTEGER NOT NULL DEFAULT 0,
+    -- SaaS applications: `saas_app` without client id, secret and key.
+    saas_document TEXT,
     -- OIDC SaaS applications: 32 bytes of client id, SHA-256 of the secret.
     saas_client_id BLOB,
     saas_secret_digest BLOB,
@@ -590,6 +592,22 @@ CREATE TABLE idempotency_keys (
     created_at  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+
+"""#),
+        Migration(
+            number: 6, name: "0006_ended_connections",
+            sha256: "8f864c20ae08b96722e0127c404636e8987014446320df32ffc6ba2252fc3704",
+            sql: #"""
+-- Connections that an account had once: a token from their source is refused as "no longer", not as "never heard of".
+
+CREATE TABLE ended_connections (
+    account_id BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    idp_id     BLOB NOT NULL REFERENCES identity_providers (id) ON DELETE CASCADE,
+    -- The id of the last connection between the two.
+    connection_id BLOB NOT NULL CHECK (length(connection_id) = 16),
+    PRIMARY KEY (account_id, idp_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ended_connections_by_idp ON ended_connections (idp_id);
 
 """#),
     ]
