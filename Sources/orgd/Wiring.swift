@@ -193,7 +193,7 @@ struct RunningServer: Sendable {
 }
 
 /// Resumes a continuation on the first of several signals.
-private final class StopOnce: Sendable {
+final class StopOnce: Sendable {
     private let continuation: Mutex<CheckedContinuation<Void, Never>?>
 
     init(_ continuation: CheckedContinuation<Void, Never>) { self.continuation = Mutex(continuation) }
