@@ -16,10 +16,10 @@ enum Wiring {
     static func start(_ configuration: Configuration) async throws(StartFailure) -> RunningServer {
         let isNew = !Files.exists(configuration.databasePath)
         let vault = try vault(configuration, isNewDatabase: isNew)
-        let store = try open(configuration)
+        let registry = MetricsRegistry()
+        let store = try open(configuration, DatabaseMetrics(registry))
         for migration in store.applied { configuration.logger.info("migrated", .string("migration", migration.name)) }
         let group = try loops(configuration.threads)
-        let registry = MetricsRegistry()
         ProcessMetrics.register(in: registry, startedAt: SystemClock().now)
         let keys = KeyCache(
             fetcher: NetworkFetcher(allowing: configuration.allowedNetworks, group: group), clock: SystemClock())
@@ -38,8 +38,10 @@ enum Wiring {
         }
         store.announce(address: "\(address)")
         try await bootstrap(shared.plane(for: address), configuration)
+        registry.observe("orgd_http_connections", help: "Connections open now.") { Double(server.openConnections) }
+        let chores = Chores(shared.plane(for: address), shared.readiness, configuration.logger, group.loops[0])
         return RunningServer(
-            server: server, group: group, store: store, keys: keys, logger: configuration.logger,
+            chores: chores, server: server, group: group, store: store, keys: keys, logger: configuration.logger,
             origin: "\(configuration.tls == nil ? "http" : "https")://\(address)")
     }
 
@@ -52,8 +54,9 @@ enum Wiring {
         } catch { throw StartFailure(error.message, .config) }
     }
 
-    private static func open(_ configuration: Configuration) throws(StartFailure) -> Store {
-        let options = StoreOptions(path: configuration.databasePath, for: .serve(address: "\(configuration.listen)"))
+    private static func open(_ configuration: Configuration, _ observer: DatabaseMetrics) throws(StartFailure) -> Store {
+        var options = StoreOptions(path: configuration.databasePath, for: .serve(address: "\(configuration.listen)"))
+        options.observer = observer
         do throws(StoreOpenError) {
             return try Store.open(options, migrations: EmbeddedMigrations.all)
         } catch {
@@ -97,6 +100,7 @@ private final class SharedParts: Sendable {
     private let registry: MetricsRegistry
     private let keys: KeyCache
     private let options = Mutex<APIOptions?>(nil)
+    let readiness = DatabaseReadiness(.ready)
 
     init(
         _ configuration: Configuration, _ store: Store, _ vault: Vault, _ registry: MetricsRegistry, _ keys: KeyCache
@@ -135,8 +139,8 @@ private final class SharedParts: Sendable {
                 limiter: RateLimiter(
                     failuresPerMinute: configuration.authFailureLimit, requestsPerSecond: configuration.rateLimit),
                 logger: configuration.logger, metrics: APIMetrics(registry),
-                trustedProxies: configuration.trustedProxies, hosts: Self.hosts(publicURL, address),
-                readiness: Readiness(.ready))
+                identityTokens: PrimaryIdPAuthenticator(), trustedProxies: configuration.trustedProxies, hosts: Self.hosts(publicURL, address),
+                readiness: readiness)
             made = new
             return new
         }
@@ -154,6 +158,7 @@ private final class SharedParts: Sendable {
 
 /// A server that answers, until a signal ends it.
 struct RunningServer: Sendable {
+    let chores: Chores
     let server: Server
     let group: EventLoopGroup
     let store: Store
@@ -179,6 +184,7 @@ struct RunningServer: Sendable {
         }
         logger.info("stopping", .int("connections", server.openConnections))
         await server.drain(within: .seconds(10))
+        await chores.stop()
         await keys.stop()
         store.close()
         group.shutdown()

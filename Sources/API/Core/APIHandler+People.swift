@@ -14,8 +14,7 @@ extension APIHandler {
     func answer(
         idToken token: [UInt8], _ digest: Digest32, _ pending: PendingCall, mayWait: Bool = true
     ) throws(Failure) -> Answer {
-        let plane = options.plane
-        switch try desk.recognize(token, digest: digest, in: reader, plane.store.generations, at: pending.now) {
+        switch try recognize(token, digest, at: pending.now) {
         case .person(let person):
             let credential = TokenCredential(
                 principal: person.principal, isActive: true, notBefore: nil, expiresAt: nil, lastUsedAt: nil,
@@ -33,6 +32,12 @@ extension APIHandler {
         }
     }
 
+    private func recognize(_ token: [UInt8], _ digest: Digest32, at now: Timestamp) throws(Failure) -> Recognition {
+        guard let authenticator = options.identityTokens else { return .nobody }
+        return try authenticator.recognize(
+            token, digest: digest, at: desk, in: reader, options.plane.store.generations, now)
+    }
+
     /// Waits for keys and judges again: once for keys that were missing, once for a key that the token names.
     private func answerLater(
         idToken token: [UInt8], _ digest: Digest32, _ pending: PendingCall, _ need: TokenNeed
@@ -45,9 +50,7 @@ extension APIHandler {
                 pending.now = options.plane.clock.now
                 try beginReading()
                 guard round < 3 else { break }
-                let recognition = try desk.recognize(
-                    token, digest: digest, in: reader, options.plane.store.generations, at: pending.now)
-                guard case .undecided(let found) = recognition else { break }
+                guard case .undecided(let found) = try recognize(token, digest, at: pending.now) else { break }
                 need = found
             }
             switch try answer(idToken: token, digest, pending, mayWait: false) {

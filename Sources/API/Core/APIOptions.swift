@@ -9,22 +9,25 @@ package struct APIOptions: Sendable {
     package let limiter: RateLimiter
     package let logger: Logger
     package let metrics: APIMetrics
+    /// `nil` where nobody comes in with an ID token.
+    package let identityTokens: (any IdentityTokenAuthenticator)?
     /// Networks whose `X-Forwarded-*` fields are believed.
     package let trustedProxies: [CIDR]
     /// Hosts under which the REST API answers, lowercase and without a port.
     package let hosts: Set<String>
-    package let readiness: Readiness
+    package let readiness: DatabaseReadiness
 
     package init(
         plane: Plane, router: Router, limiter: RateLimiter, logger: Logger, metrics: APIMetrics,
-        trustedProxies: [CIDR], hosts: Set<String>,
-        readiness: Readiness
+        identityTokens: (any IdentityTokenAuthenticator)?, trustedProxies: [CIDR], hosts: Set<String>,
+        readiness: DatabaseReadiness
     ) {
         self.plane = plane
         self.router = router
         self.limiter = limiter
         self.logger = logger
         self.metrics = metrics
+        self.identityTokens = identityTokens
         self.trustedProxies = trustedProxies
         self.hosts = hosts
         self.readiness = readiness

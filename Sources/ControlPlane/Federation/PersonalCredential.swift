@@ -12,6 +12,13 @@ package struct PersonalCredential: Sendable {
     package let email: String
     /// How long the judgement holds.
     package let hold: TokenHold
+
+    package init(principal: Principal, provider: IdentityProviderID, email: String, hold: TokenHold) {
+        self.principal = principal
+        self.provider = provider
+        self.email = email
+        self.hold = hold
+    }
 }
 
 /// What must still be so for a judged token to be good without being judged again.
@@ -19,6 +26,16 @@ package struct TokenHold: Sendable, Equatable {
     let identity: UInt64
     let revision: UInt64
     let until: Timestamp
+
+    package init(_ generations: Generations, _ keys: KeyCache, until: Timestamp) {
+        self.init(identity: generations[.identity], revision: keys.revision, until: until)
+    }
+
+    init(identity: UInt64, revision: UInt64, until: Timestamp) {
+        self.identity = identity
+        self.revision = revision
+        self.until = until
+    }
 
     /// - Parameter keys: where the judgement took its keys from.
     package func isGood(_ generations: Generations, _ keys: KeyCache, at now: Timestamp) -> Bool {

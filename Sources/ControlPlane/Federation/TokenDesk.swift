@@ -8,7 +8,7 @@ package import Store
 ///
 /// Call ``begin(_:)`` before the reads of a request, then ask. An answer comes at once, or names what to wait for.
 package final class TokenDesk {
-    let judge: TokenJudge
+    package let judge: TokenJudge
     let trusts = AccountTrusts()
     private(set) var primaries: PrimaryTrust?
     private var identity: UInt64 = .max
