@@ -111,6 +111,8 @@ extension APIHandler {
             return try examine(handler, call, pending.request)
         case .survey(let handler):
             return surveyLater(handler, call, pending.request)
+        case .watched(let handler):
+            return watchLater(handler, call, subject)
         case .write(let handler):
             return try writeLater(handler, call, subject, pending.request)
         case .wait(let handler):

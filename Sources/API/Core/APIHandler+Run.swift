@@ -75,6 +75,28 @@ extension APIHandler {
         }
     }
 
+    /// A look at the logs is itself an event: answered only once its row is durable.
+    func watchLater(
+        _ handler: @escaping @Sendable (ReadCall) throws(Failure) -> Reply, _ call: Call, _ subject: AuditEvent
+    ) -> Answer {
+        .later { [options] in
+            let ray = call.request.ray
+            do throws(Failure) {
+                let reply = try await options.plane.store.background { (reader) throws(Failure) in
+                    try handler(ReadCall(call: call, reader: reader))
+                }
+                let now = call.now
+                _ = try await options.plane.store.writes.perform { (transaction) throws(Failure) in
+                    try transaction.append(subject, isSuccess: true, status: 200, of: call.request, at: now)
+                }
+                return .api(reply.status, body: reply.body, ray: ray)
+            } catch {
+                Self.log(error, ray: ray, options)
+                return .failed(error, ray: ray)
+            }
+        }
+    }
+
     /// Answers on the loop as long as nothing has to be waited for.
     func examine(
         _ handler: @escaping Handler.Examining, _ call: Call, _ request: Request
@@ -125,7 +147,9 @@ extension APIHandler {
             do throws(Failure) {
                 let answer = try await options.plane.perform(mutation, refused: { FinalAnswer($0) }) {
                     (act) throws(Failure) in
-                    FinalAnswer(try handler(WriteCall(call: call, act: act, body: body)))
+                    let reply = try handler(WriteCall(call: call, act: act, body: body))
+                    if reply.showsSecret { act.recordSecretShown() }
+                    return FinalAnswer(reply)
                 }
                 return .answered(answer, ray: ray)
             } catch {

@@ -17,6 +17,8 @@ package enum Handler: Sendable {
     case read(Reading)
     /// Off the loop, for reads whose length grows with the database.
     case survey(Reading)
+    /// Off the loop, and leaves a row of its own in the audit log.
+    case watched(Reading)
     /// On the loop like `read`, for requests with a body that change nothing. Suspends only where the answer says so.
     case examine(Examining)
     /// On the writer's thread, in one transaction with its audit rows.
