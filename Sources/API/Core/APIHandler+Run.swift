@@ -2,6 +2,7 @@ import ControlPlane
 import Crypto
 import Domain
 import EventLoops
+import Federation
 import HTTP
 import HTTPServer
 import JSON
@@ -95,6 +96,46 @@ extension APIHandler {
             }
         }
     }
+
+    /// Answers on the loop as long as nothing has to be waited for.
+    func examine(
+        _ handler: @escaping Handler.Examining, _ call: Call, _ request: Request
+    ) throws(Failure) -> Answer {
+        let body = try refusing { () throws(Refusal) in try RequestBody.json(of: request) }
+        let examined = ExamineCall(call: call, reader: reader, desk: desk, body: body, mayWait: true)
+        switch try handler(examined) {
+        case .answered(let reply): return .now(.api(reply.status, body: reply.body, ray: call.request.ray))
+        case .waiting(let needs):
+            guard let loop = EventLoop.current else { preconditionFailure("a handler is used off its loop") }
+            let bound = LoopBound(self, on: loop)
+            return .later { await bound.value.examineLater(handler, call, body, needs) }
+        }
+    }
+
+    /// Waits for what is needed and asks again. Keys may rotate and configurations change meanwhile, so once may not do.
+    private func examineLater(
+        _ handler: Handler.Examining, _ call: Call, _ body: JSONValue, _ needs: [TokenNeed]
+    ) async -> Response {
+        do throws(Failure) {
+            var needs = needs
+            for round in 1...Self.examinationRounds {
+                for need in needs { try await options.plane.provide(need) }
+                try beginReading()
+                let examined = ExamineCall(
+                    call: call.moved(to: options.plane.clock.now), reader: reader, desk: desk, body: body,
+                    mayWait: round < Self.examinationRounds)
+                switch try handler(examined) {
+                case .answered(let reply): return .api(reply.status, body: reply.body, ray: call.request.ray)
+                case .waiting(let found): needs = found
+                }
+            }
+            throw .inconsistent("an examination goes on although it may not wait")
+        } catch {
+            return answerFailure(error, ray: call.request.ray)
+        }
+    }
+
+    private static let examinationRounds = 6
 
     func writeLater(
         _ handler: @escaping @Sendable (WriteCall) throws(Failure) -> Reply, _ call: Call, _ subject: AuditEvent,
