@@ -6,8 +6,9 @@ import Glibc
 struct Orgd {
     static let version = "0.1.0"
 
-    static func main() async {
-        // Every thread started from here on leaves these signals to the watcher.
+    static func main() {
+        // Every thread started from here on leaves these signals to the watcher. An `async` main would park this thread in
+        // `sigsuspend` with no signal blocked, and SIGTERM would end the process before anything was drained.
         ServeCommand.blockSignals()
         let root = Command(
             "orgd", summary: "control plane for zero-trust access",
@@ -16,7 +17,9 @@ struct Orgd {
                 ServeCommand.command, MigrateCommand.command, BackupCommand.command, CheckCommand.command,
                 DevIdPCommand.command,
             ])
-        let status = await Program(root, version: version).run()
-        exit(status.status)
+        Task.detached {
+            exit(await Program(root, version: version).run().status)
+        }
+        while true { pause() }
     }
 }
