@@ -81,7 +81,7 @@ enum ApplicationRoutes: RouteGroup {
 
     @Sendable static func revokeTokens(_ call: WriteCall) throws(Failure) -> Reply {
         try call.act.revokeTokens(of: call.path.application, in: call.account)
-        return .resource(.accepted) { writer, _ in
+        return .resource { writer, _ in
             writer.beginObject()
             writer.endObject()
         }
