@@ -154,7 +154,7 @@ CREATE TABLE api_token_addresses (
 """#),
         Migration(
             number: 3, name: "0003_access",
-            sha256: "35cc3d66ddb177fd769a37c5655e32844a27a89d991f0e900ccddeaa960ef282",
+            sha256: "2d8314a8c17d7d68bf6092d6ddbf57ea90e9264da942c601dc01803ae6dca812",
             sql: ##"""
 -- Access: the Zero Trust organization of an account, its identity providers, applications, policies, groups and tokens.
 
@@ -213,6 +213,8 @@ CREATE TABLE applications (
     -- Every member of the resource that has no column or table of its own.
     document   TEXT    NOT NULL,
     auto_redirect INTEGER NOT NULL DEFAULT 0,
+    -- SaaS applications: `saas_app` without client id, secret and key.
+    saas_document TEXT,
     -- OIDC SaaS applications: 32 bytes of client id, SHA-256 of the secret.
     saas_client_id BLOB,
     saas_secret_digest BLOB,
