@@ -3,7 +3,7 @@ package enum AllRoutes {
     package static let groups: [any RouteGroup.Type] = organizations + accounts + access + bridge
 
     private static let organizations: [any RouteGroup.Type] = [
-        OrganizationRoutes.self, OrganizationMemberRoutes.self, PrimaryIdPRoutes.self,
+        OrganizationRoutes.self, OrganizationMemberRoutes.self, PrimaryIdPRoutes.self, CoverageRoutes.self,
     ]
     private static let accounts: [any RouteGroup.Type] = [
         AccountRoutes.self, AccountMemberRoutes.self, AccountTokenRoutes.self, UserTokenRoutes.self, UserRoutes.self,

@@ -1,0 +1,96 @@
+package import Domain
+import Primitives
+import SQLite
+
+/// An identity provider of an account that people can sign in through.
+package struct LoginProvider: Sendable {
+    package let account: AccountID
+    package let id: IdentityProviderID
+    package let type: String
+    package let name: String
+    /// Whether it is a read-only connection over another grant.
+    package let isConnection: Bool
+}
+
+/// Lookups by many identifiers at once, so that a page of the coverage report costs the same for every size of organization.
+extension Reading {
+    package func loginProviders(of accounts: [AccountID]) throws(Failure) -> [LoginProvider] {
+        guard !accounts.isEmpty else { return [] }
+        let marks = SQL.placeholders(accounts.count)
+        return try values(
+            """
+            SELECT account_id, id, type, name, is_connection FROM (
+                SELECT i.account_id, i.id, i.type, i.name, i.created_at, 0 AS is_connection FROM identity_providers i
+                 WHERE i.account_id IN (\(marks)) AND i.type IN (\(IdentityProviderType.loginTypesSQL))
+                UNION ALL
+                SELECT c.account_id, c.id, i.type, i.name, c.created_at, 1 FROM connections c
+                  JOIN federation_grants g ON g.id = c.grant_id JOIN identity_providers i ON i.id = g.idp_id
+                 WHERE c.account_id IN (\(marks)) AND i.type IN (\(IdentityProviderType.loginTypesSQL)))
+             ORDER BY created_at, id
+            """, bindings: accounts + accounts
+        ) { (row) throws(SQLiteError) in
+            LoginProvider(
+                account: try row.identifier(0), id: try row.identifier(1), type: try row.text(2), name: try row.text(3),
+                isConnection: try row.bool(4))
+        }
+    }
+
+    package func policies(_ ids: [PolicyID]) throws(Failure) -> [PolicyID: Policy] {
+        guard !ids.isEmpty else { return [:] }
+        let rows = try all(
+            Policy.self, "SELECT \(Policy.columns) FROM policies WHERE id IN (\(SQL.placeholders(ids.count)))", bindings: ids)
+        return Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
+    }
+
+    package func groups(_ ids: [GroupID]) throws(Failure) -> [GroupID: AccessGroup] {
+        guard !ids.isEmpty else { return [:] }
+        let rows = try all(
+            AccessGroup.self, "SELECT \(AccessGroup.columns) FROM groups WHERE id IN (\(SQL.placeholders(ids.count)))",
+            bindings: ids)
+        return Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
+    }
+
+    package func applications(_ ids: [ApplicationID]) throws(Failure) -> [ApplicationID: Application] {
+        guard !ids.isEmpty else { return [:] }
+        let rows = try all(
+            Application.self, "SELECT \(Application.columns) FROM applications WHERE id IN (\(SQL.placeholders(ids.count)))",
+            bindings: ids)
+        return Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
+    }
+
+    /// The policies of several applications, each by precedence.
+    package func policies(ofApplications ids: [ApplicationID]) throws(Failure) -> [ApplicationID: [AttachedPolicy]] {
+        guard !ids.isEmpty else { return [:] }
+        let rows = try all(
+            AttachedPolicy.self,
+            """
+            SELECT \(AttachedPolicy.columns) FROM application_policies AS link JOIN policies ON policies.id = link.policy_id
+             WHERE link.application_id IN (\(SQL.placeholders(ids.count))) ORDER BY link.application_id, link.precedence
+            """, bindings: ids)
+        return Dictionary(grouping: rows, by: \.application)
+    }
+
+    /// Whether an organization, one below it or one above it designated a primary IdP.
+    package func hasPrimary(aboveOrBelow organization: OrganizationID) throws(Failure) -> Bool {
+        try exists(
+            """
+            SELECT 1 FROM primary_idps p JOIN organization_ancestors x ON x.organization_id = p.organization_id
+             WHERE x.ancestor_id = ?1
+            UNION ALL
+            SELECT 1 FROM primary_idps p JOIN organization_ancestors x ON x.ancestor_id = p.organization_id
+             WHERE x.organization_id = ?1 LIMIT 1
+            """, organization)
+    }
+
+    /// The mail domains of an organization's administrators, most common first: where its people are.
+    package func administratorDomains(of organization: OrganizationID) throws(Failure) -> [String] {
+        try values(
+            """
+            SELECT lower(substr(u.email, instr(u.email, '@') + 1)) AS domain, count(*) FROM organization_ancestors x
+              JOIN organization_members m ON m.organization_id = x.ancestor_id AND m.role = 'super_administrator'
+              JOIN users u ON u.id = m.user_id
+             WHERE x.organization_id = ? GROUP BY domain ORDER BY 2 DESC, 1
+            """, organization
+        ) { (row) throws(SQLiteError) in try row.text(0) }.filter { $0 != "localhost" }
+    }
+}
