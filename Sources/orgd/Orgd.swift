@@ -10,7 +10,7 @@ struct Orgd {
     /// watcher waits for.
     static func main() {
         ServeCommand.blockSignals()
-        Task {
+        Task.detached {
             let status = await Program(root, version: version).run()
             exit(status.status)
         }

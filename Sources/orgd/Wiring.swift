@@ -15,10 +15,10 @@ enum Wiring {
     static func start(_ configuration: Configuration) async throws(StartFailure) -> RunningServer {
         let isNew = !Files.exists(configuration.databasePath)
         let vault = try vault(configuration, isNewDatabase: isNew)
-        let store = try open(configuration)
+        let registry = MetricsRegistry()
+        let store = try open(configuration, DatabaseMetrics(registry))
         for migration in store.applied { configuration.logger.info("migrated", .string("migration", migration.name)) }
         let group = try loops(configuration.threads)
-        let registry = MetricsRegistry()
         ProcessMetrics.register(in: registry, startedAt: SystemClock().now)
         let shared = SharedParts(configuration, store, vault, registry)
         var options = ServerOptions(address: configuration.listen)
@@ -35,8 +35,10 @@ enum Wiring {
         }
         store.announce(address: "\(address)")
         try await bootstrap(shared.plane(for: address), configuration)
+        registry.observe("orgd_http_connections", help: "Connections open now.") { Double(server.openConnections) }
+        let chores = Chores(shared.plane(for: address), shared.readiness, configuration.logger, group.loops[0])
         return RunningServer(
-            server: server, group: group, store: store, logger: configuration.logger,
+            chores: chores, server: server, group: group, store: store, logger: configuration.logger,
             origin: "\(configuration.tls == nil ? "http" : "https")://\(address)")
     }
 
@@ -49,8 +51,9 @@ enum Wiring {
         } catch { throw StartFailure(error.message, .config) }
     }
 
-    private static func open(_ configuration: Configuration) throws(StartFailure) -> Store {
-        let options = StoreOptions(path: configuration.databasePath, for: .serve(address: "\(configuration.listen)"))
+    private static func open(_ configuration: Configuration, _ observer: DatabaseMetrics) throws(StartFailure) -> Store {
+        var options = StoreOptions(path: configuration.databasePath, for: .serve(address: "\(configuration.listen)"))
+        options.observer = observer
         do throws(StoreOpenError) {
             return try Store.open(options, migrations: EmbeddedMigrations.all)
         } catch {
@@ -93,6 +96,7 @@ private final class SharedParts: Sendable {
     private let vault: Vault
     private let registry: MetricsRegistry
     private let options = Mutex<APIOptions?>(nil)
+    let readiness = DatabaseReadiness(.ready)
 
     init(_ configuration: Configuration, _ store: Store, _ vault: Vault, _ registry: MetricsRegistry) {
         self.configuration = configuration
@@ -129,7 +133,7 @@ private final class SharedParts: Sendable {
                     failuresPerMinute: configuration.authFailureLimit, requestsPerSecond: configuration.rateLimit),
                 logger: configuration.logger, metrics: APIMetrics(registry), identityTokens: nil,
                 trustedProxies: configuration.trustedProxies, hosts: Self.hosts(publicURL, address),
-                readiness: Readiness(.ready))
+                readiness: readiness)
             made = new
             return new
         }
@@ -147,6 +151,7 @@ private final class SharedParts: Sendable {
 
 /// A server that answers, until a signal ends it.
 struct RunningServer: Sendable {
+    let chores: Chores
     let server: Server
     let group: EventLoopGroup
     let store: Store
@@ -171,6 +176,7 @@ struct RunningServer: Sendable {
         }
         logger.info("stopping", .int("connections", server.openConnections))
         await server.drain(within: .seconds(10))
+        await chores.stop()
         store.close()
         group.shutdown()
     }

@@ -35,17 +35,17 @@ struct TestStore {
     }
 
     func insert(_ text: String) async throws {
-        try await store.writes.perform { transaction throws(StoreError) in try transaction.insertNote(text) }
+        try await store.writes.perform { transaction throws(Failure) in try transaction.insertNote(text) }
     }
 }
 
 extension WriteTransaction {
-    func insertNote(_ text: String) throws(StoreError) { try execute("INSERT INTO notes (text) VALUES (?)", text) }
+    func insertNote(_ text: String) throws(Failure) { try execute("INSERT INTO notes (text) VALUES (?)", text) }
 }
 
 extension Reading {
-    func notes() throws(StoreError) -> [String] {
+    func notes() throws(Failure) -> [String] {
         try all("SELECT text FROM notes ORDER BY id") { row in try row.text(0) }
     }
-    func countNotes() throws(StoreError) -> Int { try value("SELECT count(*) FROM notes") ?? 0 }
+    func countNotes() throws(Failure) -> Int { try value("SELECT count(*) FROM notes") ?? 0 }
 }

@@ -39,7 +39,7 @@ struct KillTests {
             let store = try Store.open(
                 StoreOptions(path: folder.file(name), for: .serve(address: "next")), migrations: Self.migrations)
             #expect(store.check().isEmpty)
-            let counts = try await store.background { reader throws(StoreError) in
+            let counts = try await store.background { reader throws(Failure) in
                 (
                     try reader.value("SELECT count(*) FROM schema_migrations", as: Int.self),
                     try reader.value("SELECT count(*) FROM t12", as: Int.self)
@@ -69,8 +69,8 @@ struct KillTests {
                         group.addTask {
                             while true {
                                 let text = "\(UInt64.random(in: 0 ... .max))"
-                                do throws(StoreError) {
-                                    try await store.writes.perform { transaction throws(StoreError) in
+                                do throws(Failure) {
+                                    try await store.writes.perform { transaction throws(Failure) in
                                         try transaction.insertNote(text)
                                     }
                                 } catch { exit(3) }
@@ -84,7 +84,7 @@ struct KillTests {
         }
         let store = try Store.open(StoreOptions(path: path, for: .serve(address: "next")), migrations: [Fixtures.first])
         #expect(store.check().isEmpty)
-        let notes = Set(try await store.background { reader throws(StoreError) in try reader.notes() })
+        let notes = Set(try await store.background { reader throws(Failure) in try reader.notes() })
         let lines = lines(of: acknowledged)
         #expect(!lines.isEmpty)
         #expect(lines.allSatisfy(notes.contains))
@@ -104,7 +104,7 @@ struct KillTests {
             var stored = 0
             var failures = 0
             while failures < 3 {
-                do throws(StoreError) {
+                do throws(Failure) {
                     try await KillTests.insert("\(stored) \(failures)", store)
                     stored += 1
                 } catch {
@@ -115,15 +115,15 @@ struct KillTests {
             limit.rlim_cur = rlim_t.max
             setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
             try await KillTests.insert("room again", store)
-            let count = try await store.background { reader throws(StoreError) in try reader.countNotes() }
+            let count = try await store.background { reader throws(Failure) in try reader.countNotes() }
             let isSound = store.check().isEmpty
             store.close()
             exit(stored > 0 && count == stored + 1 && isSound ? 0 : 5)
         }
     }
 
-    private static func insert(_ text: String, _ store: Store) async throws(StoreError) {
-        try await store.writes.perform { transaction throws(StoreError) in
+    private static func insert(_ text: String, _ store: Store) async throws(Failure) {
+        try await store.writes.perform { transaction throws(Failure) in
             try transaction.execute("INSERT INTO notes (text, bytes) VALUES (?, randomblob(9000))", text)
         }
     }

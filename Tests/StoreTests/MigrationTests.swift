@@ -44,11 +44,11 @@ struct MigrationTests {
     @Test("an upgrade keeps the rows, and a copy of the state before it")
     func upgrade() async throws {
         let old = try open([Fixtures.first])
-        try await old.writes.perform { transaction throws(StoreError) in try transaction.insertNote("kept") }
+        try await old.writes.perform { transaction throws(Failure) in try transaction.insertNote("kept") }
         old.close()
         let new = try open([Fixtures.first, Fixtures.second])
         #expect(new.applied.map(\.number) == [2])
-        #expect(try await new.background { reader throws(StoreError) in try reader.notes() } == ["kept"])
+        #expect(try await new.background { reader throws(Failure) in try reader.notes() } == ["kept"])
         new.close()
         let copy = try Connection(path: folder.file("db.sqlite.before-0002"), mode: .readOnly)
         #expect(try copy.first("SELECT text FROM notes") { row in try row.text(0) } == "kept")
@@ -112,7 +112,7 @@ struct MigrationTests {
     @Test("a table may be rebuilt without its references being followed")
     func rebuild() async throws {
         let old = try open([Fixtures.first, Fixtures.second])
-        try await old.writes.perform { transaction throws(StoreError) in
+        try await old.writes.perform { transaction throws(Failure) in
             try transaction.insertNote("kept")
             try transaction.execute("INSERT INTO marks VALUES (1)")
         }
@@ -127,7 +127,7 @@ struct MigrationTests {
             """)
         let new = try open([Fixtures.first, Fixtures.second, rebuild])
         #expect(new.check().isEmpty)
-        #expect(try await new.background { reader throws(StoreError) in try reader.exists("SELECT 1 FROM marks") })
+        #expect(try await new.background { reader throws(Failure) in try reader.exists("SELECT 1 FROM marks") })
         new.close()
     }
 

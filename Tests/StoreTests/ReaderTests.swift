@@ -83,7 +83,7 @@ struct ReaderTests {
         let test = try TestStore()
         for count in 1...20 {
             try await test.insert("\(count)")
-            let counts = try await test.store.background { reader throws(StoreError) in
+            let counts = try await test.store.background { reader throws(Failure) in
                 (try reader.countNotes(), try reader.countNotes())
             }
             #expect(counts == (count, count))

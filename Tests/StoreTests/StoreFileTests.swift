@@ -21,7 +21,7 @@ struct StoreFileTests {
         }
         let store = try Store.open(
             StoreOptions(path: nested + "/two/db.sqlite", for: .serve(address: "a")), migrations: [Fixtures.first])
-        try await store.writes.perform { transaction throws(StoreError) in try transaction.insertNote("a") }
+        try await store.writes.perform { transaction throws(Failure) in try transaction.insertNote("a") }
         #expect(mode(nested) == 0o700)
         #expect(mode(nested + "/two") == 0o700)
         for name in ["db.sqlite", "db.sqlite-wal", "db.sqlite-shm", "db.sqlite.lock"] {
@@ -70,10 +70,10 @@ struct StoreFileTests {
         try await test.insert("one")
         let inspected = try Store.open(
             StoreOptions(path: test.path, for: .inspect), migrations: [Fixtures.first, Fixtures.second])
-        #expect(try await inspected.background { reader throws(StoreError) in try reader.notes() } == ["one"])
+        #expect(try await inspected.background { reader throws(Failure) in try reader.notes() } == ["one"])
         #expect(inspected.check().isEmpty)
         let failure = await #expect(throws: StoreError.self) {
-            try await inspected.writes.perform { transaction throws(StoreError) in try transaction.insertNote("two") }
+            try await inspected.writes.perform { transaction throws(Failure) in try transaction.insertNote("two") }
         }
         guard case .unavailable(let cause) = failure else {
             Issue.record("\(String(describing: failure))")
@@ -103,7 +103,7 @@ struct StoreFileTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<200 {
                 group.addTask {
-                    try await test.store.writes.perform { transaction throws(StoreError) in
+                    try await test.store.writes.perform { transaction throws(Failure) in
                         // Always two rows in one unit, so a torn copy would hold an odd number.
                         try transaction.insertNote("a\(number)")
                         try transaction.insertNote("b\(number)")
@@ -122,7 +122,7 @@ struct StoreFileTests {
         #expect(!test.folder.names.contains { $0.contains("partial") })
         let reopened = try Store.open(
             StoreOptions(path: copy, for: .serve(address: "copy")), migrations: [Fixtures.first, Fixtures.second])
-        try await reopened.writes.perform { transaction throws(StoreError) in try transaction.insertNote("later") }
+        try await reopened.writes.perform { transaction throws(Failure) in try transaction.insertNote("later") }
         reopened.close()
         test.store.close()
     }
@@ -141,7 +141,7 @@ struct StoreFileTests {
     @Test("a check finds a damaged page")
     func damagedPage() async throws {
         let test = try TestStore()
-        try await test.store.writes.perform { transaction throws(StoreError) in
+        try await test.store.writes.perform { transaction throws(Failure) in
             for number in 0..<3000 { try transaction.insertNote("a note with some length, number \(number)") }
         }
         test.store.close()

@@ -9,9 +9,9 @@ struct WriteQueueTests {
     /// What a use case throws.
     enum Refusal: StoreErrorConvertible, Equatable {
         case forbidden
-        case store(StoreError)
+        case store(Failure)
 
-        init(_ failure: StoreError) { self = .store(failure) }
+        init(_ failure: Failure) { self = .store(failure) }
     }
 
     @Test("a write is seen by every reader once it was acknowledged")
@@ -29,7 +29,7 @@ struct WriteQueueTests {
     @Test("a unit answers with its value")
     func value() async throws {
         let test = try TestStore()
-        let id = try await test.store.writes.perform { transaction throws(StoreError) -> Int64 in
+        let id = try await test.store.writes.perform { transaction throws(Failure) -> Int64 in
             try transaction.insertNote("one")
             return transaction.connection.lastInsertRowID
         }
@@ -41,17 +41,17 @@ struct WriteQueueTests {
         let test = try TestStore()
         await #expect(throws: Refusal.forbidden) {
             try await test.store.writes.perform { transaction throws(Refusal) in
-                do throws(StoreError) { try transaction.insertNote("gone") } catch { throw Refusal(error) }
+                do throws(Failure) { try transaction.insertNote("gone") } catch { throw Refusal(error) }
                 throw .forbidden
             }
         }
         await #expect(throws: StoreError.conflict(constraint: "notes.text")) {
-            try await test.store.writes.perform { transaction throws(StoreError) in
+            try await test.store.writes.perform { transaction throws(Failure) in
                 try transaction.insertNote("gone too")
                 try transaction.insertNote("gone too")
             }
         }
-        #expect(try await test.store.background { reader throws(StoreError) in try reader.notes() } == [])
+        #expect(try await test.store.background { reader throws(Failure) in try reader.notes() } == [])
     }
 
     @Test("within one group the failing units vanish alone, and each is answered")
@@ -61,10 +61,10 @@ struct WriteQueueTests {
         let gate = Gate()
         let answered = Gate(count: 40)
         let answers = Answers()
-        writes.enqueue({ _ throws(StoreError) in gate.wait() }, completion: { (_: Result<Void, StoreError>) in })
+        writes.enqueue({ _ throws(Failure) in gate.wait() }, completion: { (_: Result<Void, StoreError>) in })
         for number in 0..<40 {
             writes.enqueue(
-                { transaction throws(StoreError) in
+                { transaction throws(Failure) in
                     try transaction.insertNote("note \(number)")
                     // A conflict with what this unit itself wrote.
                     if number % 3 == 0 { try transaction.insertNote("note \(number)") }
@@ -76,7 +76,7 @@ struct WriteQueueTests {
         }
         gate.open()
         answered.wait()
-        let notes = try await test.store.background { reader throws(StoreError) in try reader.notes() }
+        let notes = try await test.store.background { reader throws(Failure) in try reader.notes() }
         #expect(Set(notes) == Set((0..<40).filter { $0 % 3 != 0 }.map { "note \($0)" }))
         #expect(answers.successes == notes.count)
         #expect(answers.count == 40)
@@ -87,19 +87,19 @@ struct WriteQueueTests {
     @Test("what attempt undoes does not hurt the rest of the unit")
     func attempt() async throws {
         let test = try TestStore()
-        try await test.store.writes.perform { transaction throws(StoreError) in
+        try await test.store.writes.perform { transaction throws(Failure) in
             try transaction.insertNote("before")
             #expect(throws: StoreError.conflict(constraint: "notes.text")) {
-                try transaction.attempt { () throws(StoreError) in
+                try transaction.attempt { () throws(Failure) in
                     try transaction.insertNote("inside")
-                    try transaction.attempt { () throws(StoreError) in try transaction.insertNote("deeper") }
+                    try transaction.attempt { () throws(Failure) in try transaction.insertNote("deeper") }
                     try transaction.insertNote("before")
                 }
             }
-            try transaction.attempt { () throws(StoreError) in try transaction.insertNote("after") }
+            try transaction.attempt { () throws(Failure) in try transaction.insertNote("after") }
         }
         #expect(
-            try await test.store.background { reader throws(StoreError) in try reader.notes() } == ["before", "after"])
+            try await test.store.background { reader throws(Failure) in try reader.notes() } == ["before", "after"])
     }
 
     @Test("writers in parallel lose no update")
@@ -109,7 +109,7 @@ struct WriteQueueTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<200 {
                 group.addTask {
-                    try await test.store.writes.perform { transaction throws(StoreError) in
+                    try await test.store.writes.perform { transaction throws(Failure) in
                         let text: String? = try transaction.value("SELECT text FROM notes")
                         try transaction.execute("UPDATE notes SET text = ?", "\((text.flatMap(Int.init) ?? -1) + 1)")
                     }
@@ -117,7 +117,7 @@ struct WriteQueueTests {
             }
             try await group.waitForAll()
         }
-        #expect(try await test.store.background { reader throws(StoreError) in try reader.notes() } == ["200"])
+        #expect(try await test.store.background { reader throws(Failure) in try reader.notes() } == ["200"])
     }
 
     @Test("counters move with successful units only, before the answer")
@@ -126,10 +126,10 @@ struct WriteQueueTests {
         let before = test.store.generations[.credentials]
         try await test.insert("no credential")
         #expect(test.store.generations[.credentials] == before)
-        try await test.store.writes.perform { transaction throws(StoreError) in transaction.touches(.credentials) }
+        try await test.store.writes.perform { transaction throws(Failure) in transaction.touches(.credentials) }
         #expect(test.store.generations[.credentials] == before + 1)
         await #expect(throws: StoreError.self) {
-            try await test.store.writes.perform { transaction throws(StoreError) in
+            try await test.store.writes.perform { transaction throws(Failure) in
                 transaction.touches(.credentials)
                 try transaction.insertNote("no credential")
             }
@@ -146,7 +146,7 @@ struct WriteQueueTests {
                 2, "d", "CREATE TABLE d (n INTEGER REFERENCES notes DEFERRABLE INITIALLY DEFERRED) STRICT;"),
         ])
         await #expect(throws: StoreError.conflict(constraint: "FOREIGN KEY")) {
-            try await test.store.writes.perform { transaction throws(StoreError) in
+            try await test.store.writes.perform { transaction throws(Failure) in
                 try transaction.execute("INSERT INTO d VALUES (?)", 99)
             }
         }
@@ -157,13 +157,13 @@ struct WriteQueueTests {
     @Test("a full database is unavailable, and takes writes again once there is room")
     func diskFull() async throws {
         let test = try TestStore()
-        try await test.store.writes.perform { transaction throws(StoreError) in
+        try await test.store.writes.perform { transaction throws(Failure) in
             try transaction.run("PRAGMA max_page_count = 60")
         }
         var stored = 0
         let failure = await #expect(throws: StoreError.self) {
             while true {
-                try await test.store.writes.perform { transaction throws(StoreError) in
+                try await test.store.writes.perform { transaction throws(Failure) in
                     try transaction.execute(
                         "INSERT INTO notes (text, bytes) VALUES (?, zeroblob(20000))",
                         "\(UInt64.random(in: 0 ... .max))")
@@ -177,8 +177,8 @@ struct WriteQueueTests {
         }
         #expect(cause.isFull)
         #expect(stored > 0)
-        #expect(try await test.store.background { reader throws(StoreError) in try reader.countNotes() } == stored)
-        try await test.store.writes.perform { transaction throws(StoreError) in
+        #expect(try await test.store.background { reader throws(Failure) in try reader.countNotes() } == stored)
+        try await test.store.writes.perform { transaction throws(Failure) in
             try transaction.run("PRAGMA max_page_count = 6000")
         }
         try await test.insert("room")
@@ -207,23 +207,23 @@ struct WriteQueueTests {
         let isRunning = Gate()
         let answers = Answers()
         let all = Gate(count: 4)
-        let enqueue = { (body: @escaping @Sendable (WriteTransaction) throws(StoreError) -> Void) in
+        let enqueue = { (body: @escaping @Sendable (WriteTransaction) throws(Failure) -> Void) in
             test.store.writes.enqueue(body) { result in
                 answers.add(result)
                 all.open()
             }
         }
-        enqueue { _ throws(StoreError) in
+        enqueue { _ throws(Failure) in
             isRunning.open()
             gate.wait()
         }
         isRunning.wait()
-        for number in 0..<3 { enqueue { transaction throws(StoreError) in try transaction.insertNote("\(number)") } }
+        for number in 0..<3 { enqueue { transaction throws(Failure) in try transaction.insertNote("\(number)") } }
         #expect(answers.count == 1)
         gate.open()
         all.wait()
         #expect(answers.successes == 3)
-        #expect(try await test.store.background { reader throws(StoreError) in try reader.notes() } == ["0", "1"])
+        #expect(try await test.store.background { reader throws(Failure) in try reader.notes() } == ["0", "1"])
     }
 
     @Test("closing finishes what waits and refuses what comes later")
@@ -232,7 +232,7 @@ struct WriteQueueTests {
         let answers = Answers()
         for number in 0..<100 {
             test.store.writes.enqueue(
-                { transaction throws(StoreError) in try transaction.insertNote("\(number)") },
+                { transaction throws(Failure) in try transaction.insertNote("\(number)") },
                 completion: { answers.add($0) })
         }
         test.store.close()
@@ -240,7 +240,7 @@ struct WriteQueueTests {
         #expect(answers.successes == 100)
         await #expect(throws: StoreError.self) { try await test.insert("late") }
         await #expect(throws: StoreError.self) {
-            try await test.store.background { reader throws(StoreError) in try reader.countNotes() }
+            try await test.store.background { reader throws(Failure) in try reader.countNotes() }
         }
         #expect(!test.folder.names.contains("db.sqlite-wal"))
         let connection = try Connection(path: test.path, mode: .readOnly)
@@ -254,7 +254,7 @@ struct WriteQueueTests {
             $0.checkpoints.framesToBlockWrites = 1
         }
         for number in 0..<300 { try await test.insert("note \(number)") }
-        let frames = try await test.store.writes.perform { transaction throws(StoreError) in
+        let frames = try await test.store.writes.perform { transaction throws(Failure) in
             transaction.connection.framesInLog
         }
         #expect(frames < 100)
@@ -267,7 +267,7 @@ struct WriteQueueTests {
             for number in 0..<300 { group.addTask { try await test.insert("note \(number)") } }
             try await group.waitForAll()
         }
-        #expect(try await test.store.background { reader throws(StoreError) in try reader.countNotes() } == 300)
+        #expect(try await test.store.background { reader throws(Failure) in try reader.countNotes() } == 300)
         #expect(test.store.check().isEmpty)
     }
 }
@@ -302,7 +302,7 @@ final class Gate: @unchecked Sendable {
 }
 
 extension WriteTransaction {
-    func run(_ script: String) throws(StoreError) {
+    func run(_ script: String) throws(Failure) {
         do throws(SQLiteError) { try connection.script(script) } catch { throw StoreError(error) }
     }
 }

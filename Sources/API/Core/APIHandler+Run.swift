@@ -36,19 +36,22 @@ extension APIHandler {
     /// The edge logs a failure once, with its cause. Refusals are answers, not failures.
     private static func log(_ failure: Failure, ray: String, _ options: APIOptions) {
         if case .refused = failure { return }
+        if case .unavailable = failure { options.readiness.state = .notReady("the database cannot be written right now") }
         options.logger.error("request_failed", .string("ray", ray), .string("cause", "\(failure)"))
     }
 
     func refuseLater(_ refusal: Refusal, _ mutation: Mutation) -> Answer {
-        .later { [options] in
-            let ray = mutation.request.ray
-            do throws(Failure) {
-                try await options.plane.recordRefusal(refusal, of: mutation)
-                return .refused(refusal, ray: ray)
-            } catch {
-                Self.log(error, ray: ray, options)
-                return .failed(error, ray: ray)
-            }
+        .later { [options] in await Self.refuse(refusal, mutation, options) }
+    }
+
+    private static func refuse(_ refusal: Refusal, _ mutation: Mutation, _ options: APIOptions) async -> Response {
+        let ray = mutation.request.ray
+        do throws(Failure) {
+            try await options.plane.recordRefusal(refusal, of: mutation)
+            return .refused(refusal, ray: ray)
+        } catch {
+            log(error, ray: ray, options)
+            return .failed(error, ray: ray)
         }
     }
 
@@ -101,6 +104,10 @@ extension APIHandler {
             do throws(Failure) {
                 return .answered(try await handler(WaitCall(call: call, body: body, mutation: mutation)), ray: ray)
             } catch {
+                // Refused before its transaction began: the refusal gets a transaction, and its audit row, of its own.
+                if case .refused(let refusal) = error, refusal.httpStatus == 403 || refusal.httpStatus == 409 {
+                    return await Self.refuse(refusal, mutation, options)
+                }
                 Self.log(error, ray: ray, options)
                 return .failed(error, ray: ray)
             }

@@ -14,12 +14,12 @@ package struct APIOptions: Sendable {
     package let trustedProxies: [CIDR]
     /// Hosts under which the REST API answers, lowercase and without a port.
     package let hosts: Set<String>
-    package let readiness: Readiness
+    package let readiness: DatabaseReadiness
 
     package init(
         plane: Plane, router: Router, limiter: RateLimiter, logger: Logger, metrics: APIMetrics,
         identityTokens: (any IdentityTokenAuthenticator)?, trustedProxies: [CIDR], hosts: Set<String>,
-        readiness: Readiness
+        readiness: DatabaseReadiness
     ) {
         self.plane = plane
         self.router = router

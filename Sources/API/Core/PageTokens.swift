@@ -12,7 +12,8 @@ struct PagePosition: Sendable, Equatable {
     var identifier: [UInt8] = []
 }
 
-/// Positions as clients carry them: opaque, signed, bound to the filters of their list, good for 24 hours (contract 10 §4).
+/// Positions as clients carry them: opaque, signed, bound to the filters of their list, good for 24 hours (contract 10
+/// §4).
 enum SignedPosition {
     private static let lifetime = Duration.seconds(24 * 3600)
     private static let signatureLength = 16
@@ -31,7 +32,9 @@ enum SignedPosition {
     static func open(_ text: String, for filters: String, _ call: Call) -> PagePosition? {
         guard let bytes = Base64URL.decode(text), bytes.count > signatureLength else { return nil }
         let content = Array(bytes.dropLast(signatureLength))
-        guard constantTimeEqual(signature(of: content, filters, call), bytes.suffix(signatureLength)) else { return nil }
+        guard constantTimeEqual(signature(of: content, filters, call), bytes.suffix(signatureLength)) else {
+            return nil
+        }
         // Signed, so it is what `seal` wrote: four pieces, each of them a tag, 32 bits of length, and bytes.
         var reader = Pieces(content[...])
         guard let expiry = reader.number(), let number = reader.number(), let text = reader.bytes(),

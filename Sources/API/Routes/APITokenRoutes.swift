@@ -12,24 +12,33 @@ enum AccountTokenRoutes: RouteGroup {
     static let one = base + "/{token_id}"
 
     static let table: [Route] = [
-        Route(.get, base, "listAccountTokens", .account(.accountTokensRead), .apiToken, .read { (call) throws(Failure) in
-            try APITokenActions.list(call, of: .account(call.account))
-        }),
-        Route(.post, base, "createAccountToken", .account(.accountTokensWrite), .apiToken, .write { (call) throws(Failure) in
-            try APITokenActions.create(call, of: .account(call.account))
-        }),
+        Route(
+            .get, base, "listAccountTokens", .account(.accountTokensRead), .apiToken,
+            .read { (call) throws(Failure) in
+                try APITokenActions.list(call, of: .account(call.account))
+            }),
+        Route(
+            .post, base, "createAccountToken", .account(.accountTokensWrite), .apiToken,
+            .write { (call) throws(Failure) in
+                try APITokenActions.create(call, of: .account(call.account))
+            }),
         Route(.get, base + "/verify", "verifyAccountToken", .authenticated, .apiToken, .read(verify)),
         Route(
-            .get, base + "/permission_groups", "listAccountTokenPermissionGroups", .account(.accountTokensRead), .apiToken,
+            .get, base + "/permission_groups", "listAccountTokenPermissionGroups", .account(.accountTokensRead),
+            .apiToken,
             .read { (call) throws(Failure) in
                 try APITokenActions.permissionGroups(call, PermissionGroup.allCases.filter { $0.scope == .account })
             }),
-        Route(.get, one, "getAccountToken", .account(.accountTokensRead), .apiToken, .read { (call) throws(Failure) in
-            try APITokenActions.get(call, of: .account(call.account))
-        }),
-        Route(.put, one, "updateAccountToken", .account(.accountTokensWrite), .apiToken, .write { (call) throws(Failure) in
-            try APITokenActions.update(call, of: .account(call.account))
-        }),
+        Route(
+            .get, one, "getAccountToken", .account(.accountTokensRead), .apiToken,
+            .read { (call) throws(Failure) in
+                try APITokenActions.get(call, of: .account(call.account))
+            }),
+        Route(
+            .put, one, "updateAccountToken", .account(.accountTokensWrite), .apiToken,
+            .write { (call) throws(Failure) in
+                try APITokenActions.update(call, of: .account(call.account))
+            }),
         Route(
             .delete, one, "deleteAccountToken", .account(.accountTokensWrite), .apiToken,
             .write { (call) throws(Failure) in try APITokenActions.delete(call, of: .account(call.account)) }),
@@ -56,25 +65,35 @@ enum UserTokenRoutes: RouteGroup {
     static let one = base + "/{token_id}"
 
     static let table: [Route] = [
-        Route(.get, base, "listUserTokens", .user(.userTokensRead), .apiToken, .read { (call) throws(Failure) in
-            try APITokenActions.list(call, of: try caller(call.call))
-        }),
-        Route(.post, base, "createUserToken", .user(.userTokensWrite), .apiToken, .write { (call) throws(Failure) in
-            try APITokenActions.create(call, of: try caller(call.call))
-        }),
+        Route(
+            .get, base, "listUserTokens", .user(.userTokensRead), .apiToken,
+            .read { (call) throws(Failure) in
+                try APITokenActions.list(call, of: try caller(call.call))
+            }),
+        Route(
+            .post, base, "createUserToken", .user(.userTokensWrite), .apiToken,
+            .write { (call) throws(Failure) in
+                try APITokenActions.create(call, of: try caller(call.call))
+            }),
         Route(.get, base + "/verify", "verifyUserToken", .authenticated, .apiToken, .read(APITokenActions.verify)),
         Route(
             .get, base + "/permission_groups", "listUserTokenPermissionGroups", .user(.userTokensRead), .apiToken,
             .read { (call) throws(Failure) in try APITokenActions.permissionGroups(call, PermissionGroup.allCases) }),
-        Route(.get, one, "getUserToken", .user(.userTokensRead), .apiToken, .read { (call) throws(Failure) in
-            try APITokenActions.get(call, of: try caller(call.call))
-        }),
-        Route(.put, one, "updateUserToken", .user(.userTokensWrite), .apiToken, .write { (call) throws(Failure) in
-            try APITokenActions.update(call, of: try caller(call.call))
-        }),
-        Route(.delete, one, "deleteUserToken", .user(.userTokensWrite), .apiToken, .write { (call) throws(Failure) in
-            try APITokenActions.delete(call, of: try caller(call.call))
-        }),
+        Route(
+            .get, one, "getUserToken", .user(.userTokensRead), .apiToken,
+            .read { (call) throws(Failure) in
+                try APITokenActions.get(call, of: try caller(call.call))
+            }),
+        Route(
+            .put, one, "updateUserToken", .user(.userTokensWrite), .apiToken,
+            .write { (call) throws(Failure) in
+                try APITokenActions.update(call, of: try caller(call.call))
+            }),
+        Route(
+            .delete, one, "deleteUserToken", .user(.userTokensWrite), .apiToken,
+            .write { (call) throws(Failure) in
+                try APITokenActions.delete(call, of: try caller(call.call))
+            }),
         Route(
             .put, one + "/value", "rollUserToken", .user(.userTokensWrite), .apiToken,
             .write { (call) throws(Failure) in try APITokenActions.roll(call, of: try caller(call.call)) }),

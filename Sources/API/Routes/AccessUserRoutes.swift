@@ -26,7 +26,8 @@ enum AccessUserRoutes: RouteGroup {
             .get, one + "/last_seen_identity", "getLastSeenIdentity", .access(.zeroTrustRead), .accessUser,
             .read(noIdentity)),
         Route(
-            .get, one + "/failed_logins", "listFailedLogins", .access(.accessAuditLogsRead), .accessUser, .read(nothing)),
+            .get, one + "/failed_logins", "listFailedLogins", .access(.accessAuditLogsRead), .accessUser, .read(nothing)
+        ),
     ]
 
     @Sendable static func list(_ call: ReadCall) throws(Failure) -> Reply {
@@ -89,7 +90,8 @@ enum AccessUserRoutes: RouteGroup {
 enum SeatRoutes: RouteGroup {
     static let table: [Route] = [
         Route(
-            .patch, "/accounts/{account_id}/access/seats", "updateSeats", .access(.zeroTrustWrite), .seats, .write(update))
+            .patch, "/accounts/{account_id}/access/seats", "updateSeats", .access(.zeroTrustWrite), .seats,
+            .write(update))
     ]
 
     @Sendable static func update(_ call: WriteCall) throws(Failure) -> Reply {

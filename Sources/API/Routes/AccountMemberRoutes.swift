@@ -20,7 +20,8 @@ enum AccountMemberRoutes: RouteGroup {
         Route(.delete, one, "deleteAccountMember", .account(.accountSettingsWrite), .accountMember, .write(delete)),
         Route(.get, roles, "listAccountRoles", .account(.accountSettingsRead), .accountMember, .read(listRoles)),
         Route(
-            .get, roles + "/{role_id}", "getAccountRole", .account(.accountSettingsRead), .accountMember, .read(getRole)),
+            .get, roles + "/{role_id}", "getAccountRole", .account(.accountSettingsRead), .accountMember, .read(getRole)
+        ),
     ]
 
     @Sendable static func list(_ call: ReadCall) throws(Failure) -> Reply {

@@ -18,7 +18,9 @@ enum AccountRoutes: RouteGroup {
         Route(.put, one, "updateAccount", .account(.accountSettingsWrite), .account, .write(update)),
         Route(.delete, one, "deleteAccount", .authenticated, .account, .write(delete)),
         Route(.post, one + "/move", "moveAccount", .authenticated, .account, .write(move)),
-        Route(.get, one + "/entitlements", "listEntitlements", .account(.accountSettingsRead), .account, .read(entitlements)),
+        Route(
+            .get, one + "/entitlements", "listEntitlements", .account(.accountSettingsRead), .account,
+            .read(entitlements)),
     ]
 
     @Sendable static func list(_ call: ReadCall) throws(Failure) -> Reply {

@@ -17,7 +17,8 @@ enum AuditRoutes: RouteGroup {
             .get, account + "/product_categories", "listAuditLogProductCategories", .account(.accountSettingsRead),
             .auditLog, .read(productCategories)),
         Route(
-            .get, account + "/{audit_id}/history", "listAccountAuditLogHistory", .account(.accountSettingsRead), .auditLog,
+            .get, account + "/{audit_id}/history", "listAccountAuditLogHistory", .account(.accountSettingsRead),
+            .auditLog,
             .survey { (call) throws(Failure) in try history(call, in: .account(call.account)) }),
         Route(
             .get, organization, "listOrganizationAuditLogs", .organization(.organizationRead), .auditLog,
@@ -49,7 +50,9 @@ enum AuditRoutes: RouteGroup {
     ) throws(Failure) -> Reply {
         var conditions: [AuditCondition] = []
         for field in fields {
-            conditions += call.query.conditions(field.rawValue).map { AuditCondition(field, $0.values, isNegated: $0.isNegated) }
+            conditions += call.query.conditions(field.rawValue).map {
+                AuditCondition(field, $0.values, isNegated: $0.isNegated)
+            }
         }
         for (values, isNegated) in call.query.conditions("product_category") {
             var products: [String] = []
@@ -89,7 +92,8 @@ enum AuditRoutes: RouteGroup {
         let query = AuditQuery(
             scope: scope, since: try call.query.required("since"), before: try call.query.required("before"),
             isDescending: try call.query.isDescending(default: true), conditions: conditions)
-        let names = filterNames + filterNames.map { "\($0).not" } + ["since", "before", "direction", "include_accounts"]
+        let names =
+            filterNames + filterNames.map { "\($0).not" } + ["since", "before", "direction", "include_accounts"]
         let cursor = try Cursor.request(
             call.call, filters: "audit \(scope) \(call.path.last ?? "") \(call.query.fingerprint(of: names))")
         let after = cursor.position.map { position in

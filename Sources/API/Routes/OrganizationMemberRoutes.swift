@@ -12,7 +12,8 @@ enum OrganizationMemberRoutes: RouteGroup {
     static let one = base + "/{member_id}"
 
     static let table: [Route] = [
-        Route(.get, base, "listOrganizationMembers", .organization(.organizationRead), .organizationMember, .read(list)),
+        Route(
+            .get, base, "listOrganizationMembers", .organization(.organizationRead), .organizationMember, .read(list)),
         Route(
             .post, base, "createOrganizationMember", .organization(.organizationWrite), .organizationMember,
             .write(create)),

@@ -15,11 +15,14 @@ enum ZeroTrustOrganizationRoutes: RouteGroup {
             .get, base, "getZeroTrustOrganization", .access(.identityRead), .zeroTrustOrganization, .read(get)),
         // The one call under access/ that works before there is a Zero Trust organization.
         Route(
-            .post, base, "createZeroTrustOrganization", .account(.identityWrite), .zeroTrustOrganization, .write(create)),
+            .post, base, "createZeroTrustOrganization", .account(.identityWrite), .zeroTrustOrganization, .write(create)
+        ),
         Route(
-            .put, base, "replaceZeroTrustOrganization", .access(.identityWrite), .zeroTrustOrganization, .write(replace)),
+            .put, base, "replaceZeroTrustOrganization", .access(.identityWrite), .zeroTrustOrganization, .write(replace)
+        ),
         Route(
-            .patch, base, "updateZeroTrustOrganization", .access(.identityWrite), .zeroTrustOrganization, .write(update)),
+            .patch, base, "updateZeroTrustOrganization", .access(.identityWrite), .zeroTrustOrganization, .write(update)
+        ),
         Route(.post, base + "/revoke_user", "revokeUser", .access(.identityRevoke), .accessUser, .write(revokeUser)),
     ]
 

@@ -25,7 +25,8 @@ extension Act {
         if try transaction.isUsedBeforeLogin(id), try transaction.asksForIdentity(id) {
             throw .refused(
                 .accessInvalidRequest,
-                "a bypass or non_identity policy uses this group, so its rules can not ask for an identity", at: "/include")
+                "a bypass or non_identity policy uses this group, so its rules can not ask for an identity",
+                at: "/include")
         }
         record(AuditEvent(.update, AuditedResource(.group, id.uuid), account: account))
         return try group(id, in: account)
@@ -41,7 +42,9 @@ extension Act {
     }
 
     private func group(_ id: GroupID, in account: AccountID) throws(Failure) -> AccessGroup {
-        guard let group = try transaction.group(id, in: account) else { throw .refused(.accessNotFound, "group not found") }
+        guard let group = try transaction.group(id, in: account) else {
+            throw .refused(.accessNotFound, "group not found")
+        }
         return group
     }
 

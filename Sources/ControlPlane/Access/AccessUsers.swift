@@ -7,7 +7,8 @@ extension Act {
         try checkFree(draft.email, for: nil, in: account)
         let user = AccessUser(
             id: AccessUserID(at: now), email: draft.email, name: draft.name, seat: randomIdentifier(),
-            hasAccessSeat: false, hasGatewaySeat: false, lastSuccessfulLogin: nil, createdAt: now, updatedAt: now, version: 1)
+            hasAccessSeat: false, hasGatewaySeat: false, lastSuccessfulLogin: nil, createdAt: now, updatedAt: now,
+            version: 1)
         try transaction.insert(user, in: account)
         record(AuditEvent(.create, AuditedResource(.accessUser, user.id.uuid), account: account))
         return user

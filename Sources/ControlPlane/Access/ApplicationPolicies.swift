@@ -66,13 +66,15 @@ extension Act {
             }
             steps.append(Step(position: position, precedence: precedence, action: action))
         }
-        let isMixed = Set(
-            steps.map { step in if case .link(_, isReusable: true) = step.action { true } else { false } }
-        ).count > 1
+        let isMixed =
+            Set(
+                steps.map { step in if case .link(_, isReusable: true) = step.action { true } else { false } }
+            ).count > 1
         if isMixed {
             problems.append(
                 Problem(
-                    .accessInvalidRequest, "reusable and inline policies can not be mixed in one application", at: "/policies"))
+                    .accessInvalidRequest, "reusable and inline policies can not be mixed in one application",
+                    at: "/policies"))
         }
         try refuse(problems)
         return steps

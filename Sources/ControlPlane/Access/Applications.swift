@@ -85,7 +85,8 @@ extension Act {
         let application = try application(key, in: account)
         record(
             AuditEvent(
-                .update, AuditedResource(.application, application.id.uuid), account: account, description: "revoke tokens"))
+                .update, AuditedResource(.application, application.id.uuid), account: account,
+                description: "revoke tokens"))
     }
 
     /// Stores another document of an application, one in which a few settings differ.
@@ -162,7 +163,8 @@ extension Act {
             problems.append(
                 Problem(.accessInvalidRequest, "the identity provider does not exist", at: "/allowed_idps/\(position)"))
         }
-        for (position, page) in draft.customPages.enumerated() where try transaction.customPage(page, in: account) == nil {
+        for (position, page) in draft.customPages.enumerated()
+        where try transaction.customPage(page, in: account) == nil {
             problems.append(
                 Problem(.accessInvalidRequest, "the custom page does not exist", at: "/custom_pages/\(position)"))
         }

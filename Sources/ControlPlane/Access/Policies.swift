@@ -47,7 +47,8 @@ extension Act {
         let application = try application(key, in: account)
         var links = try transaction.policyLinks(of: application.id)
         guard !links.contains(where: \.isReusable) else {
-            throw .refused(.accessInvalidRequest, "reusable and inline policies can not be mixed in one application", at: "")
+            throw .refused(
+                .accessInvalidRequest, "reusable and inline policies can not be mixed in one application", at: "")
         }
         let precedence = draft.precedence ?? (links.last?.precedence ?? 0) + 1
         try checkFree(precedence, in: links)
@@ -99,7 +100,8 @@ extension Act {
         let attached = try attachedPolicy(id, of: application)
         guard !attached.policy.isReusable else {
             throw .refused(
-                .accessInvalidRequest, "this policy is reusable and read-only here: change it under access/policies", at: "")
+                .accessInvalidRequest, "this policy is reusable and read-only here: change it under access/policies",
+                at: "")
         }
         return attached
     }

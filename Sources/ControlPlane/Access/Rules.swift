@@ -15,7 +15,8 @@ extension Act {
         var known = kept
         var problems: [Problem] = []
         for reference in references {
-            guard let target = reference.target, let kind = reference.selector.target?.kind, !known.contains(target) else {
+            guard let target = reference.target, let kind = reference.selector.target?.kind, !known.contains(target)
+            else {
                 continue
             }
             if try exists(kind, target, in: account) {

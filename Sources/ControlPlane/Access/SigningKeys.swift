@@ -57,7 +57,8 @@ extension Act {
 
     private func install(_ key: FreshSigningKey, of account: AccountID) throws(Failure) {
         try transaction.install(
-            SigningKey(id: key.id, publicDER: key.publicDER, activeFrom: now, verifiesUntil: nil), sealedKey: key.sealed,
+            SigningKey(id: key.id, publicDER: key.publicDER, activeFrom: now, verifiesUntil: nil),
+            sealedKey: key.sealed,
             of: account, graceEnd: now + SigningKey.grace)
     }
 }

@@ -67,7 +67,8 @@ extension Act {
         case .account?: throw .refused(.accessConflict, "the team name is taken", at: "/auth_domain")
         case .retired?:
             throw .refused(
-                .accessConflict, "the team name was given up less than 30 days ago and is not free yet", at: "/auth_domain")
+                .accessConflict, "the team name was given up less than 30 days ago and is not free yet",
+                at: "/auth_domain")
         }
     }
 }

@@ -13,7 +13,8 @@ extension Plane {
         let now = clock.now
         return try await store.writes.perform { (transaction) throws(Failure) -> Secret<String>? in
             guard try !transaction.hasUsers() else { return nil }
-            let user = User(id: UserID(at: now), email: "admin@localhost", firstName: nil, lastName: nil, createdAt: now)
+            let user = User(
+                id: UserID(at: now), email: "admin@localhost", firstName: nil, lastName: nil, createdAt: now)
             try transaction.insert(user, isRoot: true)
             let secret: (value: Secret<String>, digest: [UInt8])
             if let token {
@@ -32,7 +33,8 @@ extension Plane {
                 scopes.map { RightsGrant(effect: .allow, permissions: $0.meaningful, scope: $0) }, to: first.id)
             transaction.touches(.credentials)
             try transaction.append(
-                AuditEvent(.create, AuditedResource(.apiToken, first.id.hex), description: "bootstrap"), isSuccess: true,
+                AuditEvent(.create, AuditedResource(.apiToken, first.id.hex), description: "bootstrap"),
+                isSuccess: true,
                 status: 200,
                 of: AuditedRequest(
                     actor: .system, method: "", uri: "", userAgent: "", address: "", ray: ""),

@@ -44,7 +44,8 @@ extension Act {
     func require(_ rights: PermissionSet, on scope: RightsScope, at pointer: String? = nil) throws(Failure) {
         guard try escalation.holds(rights.withImplied, on: scope) else {
             throw .refused(
-                .authenticationError, "the credential cannot give or take rights that it does not hold itself", at: pointer)
+                .authenticationError, "the credential cannot give or take rights that it does not hold itself",
+                at: pointer)
         }
     }
 }

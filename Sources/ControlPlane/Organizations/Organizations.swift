@@ -139,8 +139,8 @@ extension Act {
         try reconcile(.tree(oldRoot))
     }
 
-    /// At the top nothing is above the organization any more, so what hosts a primary identity provider below it must do
-    /// so for an organization below it.
+    /// At the top nothing is above the organization any more, so what hosts a primary identity provider below it must
+    /// do so for an organization below it.
     private func guardMoveToTop(of id: OrganizationID) throws(Failure) {
         for designating in try transaction.designations(hostedBelow: id) {
             guard try transaction.chain(of: designating).contains(id) else {

@@ -5,8 +5,8 @@ import Store
 extension Act {
     /// The evaluated form of a token's policies.
     ///
-    /// - Throws: 21030 for a lifetime that is over or a resource the token cannot be about, 21031 where it would hold more
-    ///   than the caller does.
+    /// - Throws: 21030 for a lifetime that is over or a resource the token cannot be about, 21031 where it would hold
+    ///   more than the caller does.
     func checkedGrants(of draft: APITokenDraft, _ owner: APIToken.Owner) throws(Failure) -> [RightsGrant] {
         try checkLifetime(of: draft)
         try checkResources(of: draft, owner)
@@ -81,7 +81,8 @@ extension Act {
                 guard let scope = resource.named, scope != .account(account) else { continue }
                 problems.append(
                     Problem(
-                        .tokenInvalid, "\(resource.key) is outside the account: use \(ResourceKey.account).\(account.hex)",
+                        .tokenInvalid,
+                        "\(resource.key) is outside the account: use \(ResourceKey.account).\(account.hex)",
                         at: Self.pointer(position, resource)))
             }
         }

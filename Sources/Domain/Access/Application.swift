@@ -37,7 +37,8 @@ package struct Application: Sendable, Equatable {
 
     package init(
         id: ApplicationID, type: ApplicationType, name: String, domain: String?, audience: Audience, document: JSONText,
-        saas: SaaSClient?, tags: JSONText, allowedIdPs: [IdentityProviderID], isAutoRedirecting: Bool, createdAt: Timestamp,
+        saas: SaaSClient?, tags: JSONText, allowedIdPs: [IdentityProviderID], isAutoRedirecting: Bool,
+        createdAt: Timestamp,
         updatedAt: Timestamp, version: Int
     ) {
         self.id = id

@@ -24,7 +24,8 @@ package struct Policy: Sendable, Equatable {
     package let version: Int
 
     package init(
-        id: PolicyID, name: String, decision: PolicyDecision, document: JSONText, isReusable: Bool, createdAt: Timestamp,
+        id: PolicyID, name: String, decision: PolicyDecision, document: JSONText, isReusable: Bool,
+        createdAt: Timestamp,
         updatedAt: Timestamp, version: Int
     ) {
         self.id = id

@@ -98,5 +98,7 @@ package enum ProductCategory: String, Sendable, CaseIterable {
 
 extension AuditRow {
     /// The kind of thing that a row is filed under.
-    package var scope: String { event.account != nil ? "accounts" : event.organization != nil ? "organizations" : "user" }
+    package var scope: String {
+        event.account != nil ? "accounts" : event.organization != nil ? "organizations" : "user"
+    }
 }

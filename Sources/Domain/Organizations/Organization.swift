@@ -79,7 +79,8 @@ package enum OrganizationTree {
                 at: "/parent/id")
         }
         guard depth == 0 || siblings < maxChildren else {
-            throw Refusal(.organizationLimit, "the parent has \(maxChildren) sub-organizations already", at: "/parent/id")
+            throw Refusal(
+                .organizationLimit, "the parent has \(maxChildren) sub-organizations already", at: "/parent/id")
         }
     }
 }

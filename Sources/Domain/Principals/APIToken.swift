@@ -118,11 +118,17 @@ package enum ResourceKey: Sendable, Equatable {
         if key.hasPrefix("com.cloudflare.edge.r2.") || key.hasPrefix("com.cloudflare.api.account.zone.") {
             self = .ignored
         } else if let rest = Self.rest(of: key, after: Self.account) {
-            if rest == "*" { self = .scope(.everyAccount); return }
+            if rest == "*" {
+                self = .scope(.everyAccount)
+                return
+            }
             guard let id = AccountID(hex: rest) else { return nil }
             self = .scope(.account(id))
         } else if let rest = Self.rest(of: key, after: Self.organization) {
-            if rest == "*" { self = .scope(.everyOrganization); return }
+            if rest == "*" {
+                self = .scope(.everyOrganization)
+                return
+            }
             guard let id = OrganizationID(hex: rest) else { return nil }
             self = .scope(.organization(id))
         } else if let rest = Self.rest(of: key, after: Self.user) {

@@ -25,8 +25,8 @@ package struct Escalation<Failing: Error> {
         return try Self.isHeld(groups, on: scope, by: ceiling, without: denied, self)
     }
 
-    /// The scopes that `every account` comes to for a principal who does not hold the groups everywhere: each part of the
-    /// world that their grants name and in which they hold all of the groups.
+    /// The scopes that `every account` comes to for a principal who does not hold the groups everywhere: each part of
+    /// the world that their grants name and in which they hold all of the groups.
     package func parts(holding groups: PermissionSet, without denied: [RightsGrant]) throws(Failing) -> [RightsScope] {
         var parts: [RightsScope] = []
         for grant in principal.grants + (principal.ceiling ?? []) where grant.effect == .allow {
@@ -62,7 +62,8 @@ package struct Escalation<Failing: Error> {
     }
 
     /// Whether `outer` covers everything that `inner` covers, as far as these groups mean something there.
-    private func contains(_ outer: RightsScope, _ inner: RightsScope, for groups: PermissionSet) throws(Failing) -> Bool {
+    private func contains(_ outer: RightsScope, _ inner: RightsScope, for groups: PermissionSet) throws(Failing) -> Bool
+    {
         if outer == inner { return true }
         switch (outer, inner) {
         case (.everyOrganization, .account), (.everyOrganization, .organization): return true

@@ -34,18 +34,21 @@ package struct AccessUserFilter: Sendable {
 extension Reading {
     package func accessUser(_ id: AccessUserID, in account: AccountID) throws(Failure) -> AccessUser? {
         try first(
-            AccessUser.self, "SELECT \(AccessUser.columns) FROM access_users WHERE id = ? AND account_id = ?", id, account)
+            AccessUser.self, "SELECT \(AccessUser.columns) FROM access_users WHERE id = ? AND account_id = ?", id,
+            account)
     }
 
     package func accessUser(withEmail email: String, in account: AccountID) throws(Failure) -> AccessUser? {
         try first(
             AccessUser.self,
-            "SELECT \(AccessUser.columns) FROM access_users WHERE account_id = ? AND lower(email) = lower(?)", account, email)
+            "SELECT \(AccessUser.columns) FROM access_users WHERE account_id = ? AND lower(email) = lower(?)", account,
+            email)
     }
 
     package func accessUser(seat: SeatID, in account: AccountID) throws(Failure) -> AccessUser? {
         try first(
-            AccessUser.self, "SELECT \(AccessUser.columns) FROM access_users WHERE seat_id = ? AND account_id = ?", seat,
+            AccessUser.self, "SELECT \(AccessUser.columns) FROM access_users WHERE seat_id = ? AND account_id = ?",
+            seat,
             account)
     }
 

@@ -50,13 +50,15 @@ extension Reading {
     package func member(_ id: MemberID, of account: AccountID) throws(Failure) -> AccountMember? {
         try first(
             AccountMember.self,
-            "SELECT \(AccountMember.columns) FROM \(AccountMember.source) WHERE m.id = ? AND m.account_id = ?", id, account)
+            "SELECT \(AccountMember.columns) FROM \(AccountMember.source) WHERE m.id = ? AND m.account_id = ?", id,
+            account)
     }
 
     package func member(_ user: UserID, of account: AccountID) throws(Failure) -> AccountMember? {
         try first(
             AccountMember.self,
-            "SELECT \(AccountMember.columns) FROM \(AccountMember.source) WHERE m.user_id = ? AND m.account_id = ?", user,
+            "SELECT \(AccountMember.columns) FROM \(AccountMember.source) WHERE m.user_id = ? AND m.account_id = ?",
+            user,
             account)
     }
 

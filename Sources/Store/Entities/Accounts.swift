@@ -60,7 +60,8 @@ extension Reading {
             sql: "a.organization_id IN (SELECT organization_id FROM organization_ancestors WHERE ancestor_id = ?)",
             bindings: [organization])
         let shown = Condition.all(
-            of: [inside, reaches.accounts(id: "a.id", organization: "a.organization_id")] + name.conditions(on: "a.name"))
+            of: [inside, reaches.accounts(id: "a.id", organization: "a.organization_id")]
+                + name.conditions(on: "a.name"))
         let total = try count("SELECT count(*) FROM accounts a WHERE \(shown.sql)", bindings: shown.bindings)
         var rest = [shown]
         if let after {

@@ -97,7 +97,10 @@ extension AuditCondition.Field {
         case .resourceID: "resource_id"
         case .resourceProduct: "product"
         case .resourceScope:
-            "CASE WHEN account_id IS NOT NULL THEN 'accounts' WHEN organization_id IS NOT NULL THEN 'organizations' ELSE 'user' END"
+            """
+            CASE WHEN account_id IS NOT NULL THEN 'accounts' WHEN organization_id IS NOT NULL THEN 'organizations'
+                 ELSE 'user' END
+            """
         case .resourceType: "resource_type"
         case .zoneID, .zoneName: nil
         }

@@ -16,11 +16,14 @@ extension CustomPage: Stored {
 extension Reading {
     package func customPage(_ id: CustomPageID, in account: AccountID) throws(Failure) -> CustomPage? {
         try first(
-            CustomPage.self, "SELECT \(CustomPage.columns) FROM custom_pages WHERE id = ? AND account_id = ?", id, account)
+            CustomPage.self, "SELECT \(CustomPage.columns) FROM custom_pages WHERE id = ? AND account_id = ?", id,
+            account)
     }
 
     package func html(of id: CustomPageID) throws(Failure) -> String? {
-        try value("SELECT custom_html FROM custom_pages WHERE id = ?", id) { (row) throws(SQLiteError) in try row.text(0) }
+        try value("SELECT custom_html FROM custom_pages WHERE id = ?", id) { (row) throws(SQLiteError) in
+            try row.text(0)
+        }
     }
 
     package func customPages(of account: AccountID, _ page: PageRequest) throws(Failure) -> Page<CustomPage> {

@@ -54,7 +54,8 @@ extension Reading {
     /// Whether the organization has members besides this user.
     package func hasMembers(_ organization: OrganizationID, besides user: UserID?) throws(Failure) -> Bool {
         try exists(
-            "SELECT 1 FROM organization_members WHERE organization_id = ? AND user_id IS NOT ? LIMIT 1", organization, user)
+            "SELECT 1 FROM organization_members WHERE organization_id = ? AND user_id IS NOT ? LIMIT 1", organization,
+            user)
     }
 
     /// Whether somebody else administers the organization.

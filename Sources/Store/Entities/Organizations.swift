@@ -28,7 +28,10 @@ extension Organization: Stored {
 
 /// Which organizations a list shows. Absent members admit all.
 package struct OrganizationFilter: Sendable {
-    package enum Parent: Sendable { case none, one(OrganizationID) }
+    package enum Parent: Sendable {
+        case none
+        case one(OrganizationID)
+    }
 
     package var ids: [OrganizationID] = []
     package var name = NameFilter()
@@ -60,13 +63,15 @@ package struct OrganizationFilter: Sendable {
             all.append(
                 Condition(
                     sql: """
-                        o.id IN (SELECT ancestor_id FROM organization_ancestors WHERE organization_id = ? AND distance > 0)
+                        o.id IN (SELECT ancestor_id FROM organization_ancestors
+                                  WHERE organization_id = ? AND distance > 0)
                         """, bindings: [id]))
         }
         if let id = containingUser {
             all.append(
                 Condition(
-                    sql: "o.id IN (SELECT organization_id FROM organization_members WHERE user_id = ?)", bindings: [id]))
+                    sql: "o.id IN (SELECT organization_id FROM organization_members WHERE user_id = ?)", bindings: [id])
+            )
         }
         return all
     }
@@ -205,8 +210,8 @@ extension WriteTransaction {
         try execute("UPDATE accounts SET version = version + 1 WHERE organization_id = ?", id)
     }
 
-    /// Hangs an organization, with everything below it, under another parent or at the top. The caller has made sure that
-    /// no circle arises.
+    /// Hangs an organization, with everything below it, under another parent or at the top. The caller has made sure
+    /// that no circle arises.
     package func move(_ id: OrganizationID, under parent: OrganizationID?) throws(Failure) {
         let root = try parent.flatMap { (id) throws(Failure) in try chain(of: id).last } ?? id
         try execute("UPDATE organizations SET parent_id = ? WHERE id = ?", parent, id)

@@ -125,7 +125,8 @@ private enum PolicyQueries {
 extension WriteTransaction {
     /// - Parameter application: the application that the policy belongs to, or `nil` for a reusable one.
     package func insertPolicy(
-        _ id: PolicyID, _ draft: PolicyDraft, ownedBy application: ApplicationID?, in account: AccountID, at now: Timestamp
+        _ id: PolicyID, _ draft: PolicyDraft, ownedBy application: ApplicationID?, in account: AccountID,
+        at now: Timestamp
     ) throws(Failure) {
         try execute(
             """
@@ -157,7 +158,8 @@ extension WriteTransaction {
         try execute("DELETE FROM application_policies WHERE application_id = ?", application)
         for link in links {
             try execute(
-                "INSERT INTO application_policies (application_id, policy_id, precedence) VALUES (?, ?, ?)", application,
+                "INSERT INTO application_policies (application_id, policy_id, precedence) VALUES (?, ?, ?)",
+                application,
                 link.id, link.precedence)
         }
     }

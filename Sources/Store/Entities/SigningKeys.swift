@@ -35,7 +35,9 @@ extension Reading {
 
     /// The private half, encrypted under the server's key.
     package func sealedPrivateKey(_ id: SigningKeyID) throws(Failure) -> [UInt8]? {
-        try value("SELECT sealed_key FROM signing_keys WHERE kid = ?", id) { (row) throws(SQLiteError) in try row.blob(0) }
+        try value("SELECT sealed_key FROM signing_keys WHERE kid = ?", id) { (row) throws(SQLiteError) in
+            try row.blob(0)
+        }
     }
 
     /// The rotation of an account's keys. Before its first key exists, time counts from the creation of its Zero Trust
@@ -59,7 +61,8 @@ extension WriteTransaction {
         _ key: SigningKey, sealedKey: [UInt8], of account: AccountID, graceEnd: Timestamp
     ) throws(Failure) {
         try execute(
-            "UPDATE signing_keys SET verifies_until = ? WHERE account_id = ? AND verifies_until IS NULL", graceEnd, account)
+            "UPDATE signing_keys SET verifies_until = ? WHERE account_id = ? AND verifies_until IS NULL", graceEnd,
+            account)
         // What no longer verifies has no use.
         try execute("DELETE FROM signing_keys WHERE account_id = ? AND verifies_until <= ?", account, key.activeFrom)
         try execute(

@@ -46,7 +46,8 @@ extension WriteTransaction {
     ) throws(Failure) {
         if name != other { try touchApplications(tagged: name, in: account, at: now) }
         try execute(
-            "UPDATE tags SET name = ?, updated_at = ?, version = version + 1 WHERE account_id = ? AND name = ?", other, now,
+            "UPDATE tags SET name = ?, updated_at = ?, version = version + 1 WHERE account_id = ? AND name = ?", other,
+            now,
             account, name)
     }
 

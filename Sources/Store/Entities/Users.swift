@@ -30,7 +30,8 @@ extension Reading {
 extension WriteTransaction {
     package func insert(_ user: User, isRoot: Bool = false) throws(Failure) {
         try execute(
-            "INSERT INTO users (id, email, first_name, last_name, is_root, created_at) VALUES (?, ?, ?, ?, ?, ?)", user.id,
+            "INSERT INTO users (id, email, first_name, last_name, is_root, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+            user.id,
             user.email, user.firstName, user.lastName, isRoot, user.createdAt)
     }
 }

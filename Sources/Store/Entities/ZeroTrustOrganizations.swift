@@ -64,6 +64,7 @@ extension WriteTransaction {
     }
 
     package func retireTeam(_ team: String, of account: AccountID, until: Timestamp) throws(Failure) {
-        try execute("INSERT OR REPLACE INTO retired_teams (team, account_id, until) VALUES (?, ?, ?)", team, account, until)
+        try execute(
+            "INSERT OR REPLACE INTO retired_teams (team, account_id, until) VALUES (?, ?, ?)", team, account, until)
     }
 }

@@ -24,7 +24,8 @@ struct Condition {
     }
 }
 
-/// What a principal may see, decided by the database: a list of ten thousand accounts costs as many queries as one of ten.
+/// What a principal may see, decided by the database: a list of ten thousand accounts costs as many queries as one
+/// of ten.
 extension [Reach] {
     /// - Parameters: the columns that hold an account's id and its organization's.
     func accounts(id: SQL, organization: SQL) -> Condition {

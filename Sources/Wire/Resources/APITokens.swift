@@ -18,7 +18,9 @@ extension APITokenDraft {
 
     /// - Parameter newPolicyID: an identifier for each policy.
     package init(_ value: JSONValue, newPolicyID: () -> Identifier<TokenPolicy>) throws(Refusal) {
-        guard let object = value.objectValue else { throw Refusal(.tokenInvalid, "the body must be a JSON object", at: "") }
+        guard let object = value.objectValue else {
+            throw Refusal(.tokenInvalid, "the body must be a JSON object", at: "")
+        }
         var problems: [FieldProblem] = []
         let members = Self.fields.normalize(object, at: "", &problems)
         let policies = Self.readPolicies(object["policies"], &problems)

@@ -4,7 +4,9 @@ import Primitives
 
 /// Access users and their seats on the wire (contract 20 §16, §17).
 extension AccessUserDraft {
-    package static let fields: [Field] = [Field("email", .email, .required), Field("name", .text(0...255), default: "")]
+    package static let fields: [Field] = [
+        Field("email", .email, .required), Field("name", .text(0...255), default: ""),
+    ]
 
     package init(_ value: JSONValue) throws(Refusal) {
         let body = try Body(value, as: Self.fields, orRefuse: .accessInvalidRequest)

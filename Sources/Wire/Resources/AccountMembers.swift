@@ -11,7 +11,9 @@ extension AccountMemberDraft {
 
     /// - Returns: the draft, and its policies as the API returns them.
     package static func read(_ value: JSONValue) throws(Refusal) -> (draft: Self, policies: JSONText) {
-        guard let object = value.objectValue else { throw Refusal(.memberInvalid, "the body must be a JSON object", at: "") }
+        guard let object = value.objectValue else {
+            throw Refusal(.memberInvalid, "the body must be a JSON object", at: "")
+        }
         var problems: [FieldProblem] = []
         let members = fields.normalize(object, at: "", &problems)
         let (rights, policies) = MemberRights.read(object, &problems)
@@ -31,7 +33,9 @@ extension AccountMemberChange {
 
     /// - Returns: the change, and its policies as the API returns them.
     package static func read(_ value: JSONValue) throws(Refusal) -> (change: Self, policies: JSONText) {
-        guard let object = value.objectValue else { throw Refusal(.memberInvalid, "the body must be a JSON object", at: "") }
+        guard let object = value.objectValue else {
+            throw Refusal(.memberInvalid, "the body must be a JSON object", at: "")
+        }
         var problems: [FieldProblem] = []
         let members = fields.normalize(object, at: "", &problems)
         let (rights, policies) = MemberRights.read(object, &problems)
@@ -95,7 +99,8 @@ extension MemberRights {
             let groups = PermissionGroup.list(item["permission_groups"], at: "\(pointer)/permission_groups", &problems)
             return MemberPolicy(
                 effect: access ?? .deny, groups: groups,
-                resourceGroups: readResourceGroups(item["resource_groups"], at: "\(pointer)/resource_groups", &problems))
+                resourceGroups: readResourceGroups(item["resource_groups"], at: "\(pointer)/resource_groups", &problems)
+            )
         }
     }
 
@@ -104,7 +109,8 @@ extension MemberRights {
     ) -> [String] {
         let items = value?.arrayValue ?? []
         let ids = items.compactMap { $0["id"]?.stringValue ?? $0.stringValue }
-        guard (1...100).contains(items.count), ids.count == items.count, ids.allSatisfy({ (1...64).contains($0.utf8.count) })
+        guard (1...100).contains(items.count), ids.count == items.count,
+            ids.allSatisfy({ (1...64).contains($0.utf8.count) })
         else {
             problems.append(FieldProblem(pointer, "must be an array of resource groups, each with an id"))
             return []

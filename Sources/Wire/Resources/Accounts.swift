@@ -12,7 +12,9 @@ extension AccountDraft {
     ]
 
     package init(_ value: JSONValue) throws(Refusal) {
-        guard let object = value.objectValue else { throw Refusal(.accountInvalid, "the body must be a JSON object", at: "") }
+        guard let object = value.objectValue else {
+            throw Refusal(.accountInvalid, "the body must be a JSON object", at: "")
+        }
         var problems: [FieldProblem] = []
         let members = Self.fields.normalize(object, at: "", &problems)
         let unit: OrganizationID? = members["unit"]?["id"]?.stringValue.flatMap { Identifier(hex: $0) }
@@ -20,7 +22,8 @@ extension AccountDraft {
         case nil: break
         case false?: problems.append(FieldProblem("/standalone", "must be true: leave it out otherwise"))
         case true? where members.contains("unit"):
-            problems.append(FieldProblem("/standalone", "excludes unit: an account is in an organization or on its own"))
+            problems.append(
+                FieldProblem("/standalone", "excludes unit: an account is in an organization or on its own"))
         case true?: break
         }
         try Body.refuse(problems, as: .accountInvalid)
@@ -43,7 +46,9 @@ extension AccountChange {
 
     /// - Parameter id: the account of the path, which the body must name again.
     package init(_ value: JSONValue, of id: AccountID) throws(Refusal) {
-        guard let object = value.objectValue else { throw Refusal(.accountInvalid, "the body must be a JSON object", at: "") }
+        guard let object = value.objectValue else {
+            throw Refusal(.accountInvalid, "the body must be a JSON object", at: "")
+        }
         var problems: [FieldProblem] = []
         let members = Self.fields.normalize(object, at: "", &problems)
         if let named = object["id"]?.stringValue, AccountID(hex: named) != nil, named != id.hex {
@@ -66,7 +71,9 @@ package struct AccountMoveDraft: Sendable, Equatable {
 
     /// - Parameter account: the account of the path, or `nil` for a batch that lists accounts itself.
     package init(_ value: JSONValue, of account: AccountID?) throws(Refusal) {
-        guard let object = value.objectValue else { throw Refusal(.accountInvalid, "the body must be a JSON object", at: "") }
+        guard let object = value.objectValue else {
+            throw Refusal(.accountInvalid, "the body must be a JSON object", at: "")
+        }
         var problems: [FieldProblem] = []
         destination = Self.destination(object["destination_organization_id"], &problems)
         if let account {

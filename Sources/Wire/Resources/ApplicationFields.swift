@@ -41,8 +41,31 @@ extension ApplicationType {
         Field("custom_non_identity_deny_url", .optionalURL),
         Field("custom_pages", .array(.uuid, count: 0...10), default: []),
         Field("mfa_config", .freeObject),
-        Field("scim_config", .freeObject),
+        Field("scim_config", withoutSecrets),
     ]
+
+    /// Provisioning to an application does nothing here, so its passwords and tokens are not kept at all.
+    private static let withoutSecrets = Shape.custom(
+        { value, pointer, problems in
+            guard value.objectValue != nil else {
+                problems.append(FieldProblem(pointer, "must be an object"))
+                return .null
+            }
+            return stripped(value)
+        }, "an object")
+
+    private static func stripped(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .object(let object):
+            var rest = JSONObject()
+            for (key, member) in object where !["password", "token", "client_secret"].contains(key) {
+                rest[key] = stripped(member)
+            }
+            return .object(rest)
+        case .array(let items): return .array(items.map(stripped))
+        default: return value
+        }
+    }
 
     private static let destinations: [Field] = [
         Field("domain", .destination),

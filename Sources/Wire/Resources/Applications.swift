@@ -23,7 +23,8 @@ extension ApplicationDraft {
         try Body.refuse(problems, as: .accessInvalidRequest)
         let domain = body.text("domain") ?? destinations.first?.text
         self.init(
-            type: kind, name: body.text("name") ?? domain, domain: domain, document: body.document(without: Self.columns),
+            type: kind, name: body.text("name") ?? domain, domain: domain,
+            document: body.document(without: Self.columns),
             destinations: destinations, allowedIdPs: body.texts("allowed_idps").compactMap { .init(uuid: $0) },
             isAutoRedirecting: body.bool("auto_redirect_to_identity"), tags: body.texts("tags"),
             customPages: body.texts("custom_pages").compactMap { .init(uuid: $0) },
@@ -70,7 +71,8 @@ extension ApplicationDraft {
             refuse("name", "is required where there is no domain")
         }
         if Set(destinations).count != destinations.count { refuse("destinations", "must not repeat a place") }
-        for name in ["tags", "allowed_idps", "custom_pages"] where Set(body.texts(name)).count != body.texts(name).count {
+        for name in ["tags", "allowed_idps", "custom_pages"] where Set(body.texts(name)).count != body.texts(name).count
+        {
             refuse(name, "must not repeat an item")
         }
         if body.bool("auto_redirect_to_identity"), body.texts("allowed_idps").count != 1 {
@@ -151,7 +153,9 @@ package struct ApplicationSettings: Sendable, Equatable {
     package static let fields: [Field] = names.map { Field($0, .bool) }
 
     /// The members of a body; a replacement resets those that it leaves out.
-    package static func changes(in value: JSONValue, isReplacement: Bool) throws(Refusal) -> [(name: String, value: Bool?)] {
+    package static func changes(in value: JSONValue, isReplacement: Bool) throws(Refusal) -> [(
+        name: String, value: Bool?
+    )] {
         let body = try Body(value, as: fields, orRefuse: .accessInvalidRequest)
         return names.compactMap { name in
             let isNamed = value.objectValue?.contains(name) ?? false

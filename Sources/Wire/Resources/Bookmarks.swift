@@ -5,7 +5,8 @@ import Primitives
 /// Bookmarks under their old name: applications of type `bookmark` in fewer words (contract 20 §24).
 package enum Bookmark {
     private static let fields: [Field] = [
-        Field("name", .name), Field("domain", .anything, .required), Field("app_launcher_visible", .bool, default: true),
+        Field("name", .name), Field("domain", .anything, .required),
+        Field("app_launcher_visible", .bool, default: true),
         Field("logo_url", .optionalURL),
     ]
 

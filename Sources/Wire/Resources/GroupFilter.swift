@@ -1,12 +1,12 @@
 /// The regular expressions that a group filter may use: those that can be matched in linear time. No back-references, no
 /// look-around, no named groups, no possessive or lazy quantifiers, bounded repetition up to 100.
-struct GroupFilter {
-    static let maxBytes = 512
+package struct GroupFilter {
+    package static let maxBytes = 512
     private static let maxDepth = 16
 
     private var rest: ArraySlice<UInt8>
 
-    static func isValid(_ text: String) -> Bool {
+    package static func isValid(_ text: String) -> Bool {
         guard text.utf8.count <= maxBytes else { return false }
         var parser = GroupFilter(rest: Array(text.utf8)[...])
         return parser.alternation(depth: 0) && parser.rest.isEmpty
@@ -64,7 +64,8 @@ struct GroupFilter {
         guard let byte = rest.popFirst() else { return false }
         switch byte {
         case UInt8(ascii: "d"), UInt8(ascii: "D"), UInt8(ascii: "w"), UInt8(ascii: "W"), UInt8(ascii: "s"),
-            UInt8(ascii: "S"), UInt8(ascii: "b"), UInt8(ascii: "B"), UInt8(ascii: "t"), UInt8(ascii: "n"), UInt8(ascii: "r"):
+            UInt8(ascii: "S"), UInt8(ascii: "b"), UInt8(ascii: "B"), UInt8(ascii: "t"), UInt8(ascii: "n"),
+            UInt8(ascii: "r"):
             return true
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
             UInt8(ascii: "A")...UInt8(ascii: "Z"):

@@ -1,14 +1,15 @@
 import Primitives
 
 /// Places that an authorization answer may be sent to (contract 50, redirect URIs).
-enum RedirectURI {
+package enum RedirectURI {
     private static let refusedSchemes: Set<String> = [
         "javascript", "data", "file", "blob", "about", "vbscript", "ws", "wss",
     ]
 
     /// An exact URI: https, http to a loopback host, or a private-use scheme. No credentials, no fragment.
-    static func isExact(_ text: String) -> Bool {
-        guard (1...2048).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.contains("#"),
+    package static func isExact(_ text: String) -> Bool {
+        guard (1...2048).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+            !text.contains("#"),
             !text.contains("\\"), !text.contains("*"), let scheme = scheme(of: text)
         else { return false }
         if scheme == "https" || scheme == "http" { return text.isSecureURL }
@@ -20,7 +21,7 @@ enum RedirectURI {
     }
 
     /// An exact URI, or an http(s) one whose last path segment is `*`.
-    static func isPattern(_ text: String) -> Bool {
+    package static func isPattern(_ text: String) -> Bool {
         guard text.hasSuffix("/*"), let scheme = scheme(of: text), scheme == "https" || scheme == "http" else {
             return isExact(text)
         }

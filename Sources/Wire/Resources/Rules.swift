@@ -29,7 +29,8 @@ extension RuleSelector {
             ]
         case .saml:
             [
-                Field("attribute_name", .text(1...255), .required), Field("attribute_value", .text(0...1024), .required),
+                Field("attribute_name", .text(1...255), .required),
+                Field("attribute_value", .text(0...1024), .required),
                 Field("identity_provider_id", .uuid),
             ]
         case .oidc:
@@ -62,7 +63,8 @@ extension RuleSelector {
     /// One rule: an object with exactly one key, which names a selector.
     package static let ruleShape = Shape.custom(
         { value, pointer, problems in
-            guard let object = value.objectValue, object.count == 1, let (key, content) = object.first(where: { _ in true })
+            guard let object = value.objectValue, object.count == 1,
+                let (key, content) = object.first(where: { _ in true })
             else {
                 problems.append(FieldProblem(pointer, "must be an object with exactly one selector"))
                 return .null
@@ -100,7 +102,8 @@ package enum RuleLists {
     }
 
     private static func reference(_ rule: JSONValue, _ list: RuleReference.List, _ position: Int) -> RuleReference? {
-        guard let (key, content) = rule.objectValue?.first(where: { _ in true }), let selector = RuleSelector(rawValue: key)
+        guard let (key, content) = rule.objectValue?.first(where: { _ in true }),
+            let selector = RuleSelector(rawValue: key)
         else { return nil }
         let target = selector.target.flatMap { content[$0.member]?.stringValue }.flatMap { RuleTargetID(uuid: $0) }
         return RuleReference(list: list, position: position, selector: selector, target: target)

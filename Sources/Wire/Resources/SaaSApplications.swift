@@ -3,7 +3,7 @@ import JSON
 import Primitives
 
 /// `saas_app` of an application (contract 20 §9).
-enum SaaSShape {
+package enum SaaSShape {
     static let shape = Shape.custom(
         { value, pointer, problems in
             guard let object = value.objectValue else {
@@ -38,17 +38,22 @@ enum SaaSShape {
         Field(
             "redirect_uris",
             .array(
-                .checked(RedirectURI.isExact, "an https URI, http to a loopback host, or a private-use scheme"), count: 1...100),
+                .checked(RedirectURI.isExact, "an https URI, http to a loopback host, or a private-use scheme"),
+                count: 1...100),
             .required),
         Field("grant_types", .array(.oneOf(grantTypes), count: 1...5), default: ["authorization_code_with_pkce"]),
         Field("scopes", .array(.oneOf(scopes), count: 1...4), default: ["openid", "email", "profile", "groups"]),
         Field("access_token_lifetime", .accessTokenLifetime, default: "5m"),
-        Field("refresh_token_options", .object([Field("lifetime", refreshLifetime, default: "1d")]), default: ["lifetime": "1d"]),
+        Field(
+            "refresh_token_options", .object([Field("lifetime", refreshLifetime, default: "1d")]),
+            default: ["lifetime": "1d"]),
         Field("allow_pkce_without_client_secret", .bool, default: false),
         Field("custom_claims", .array(.object(claimFields), count: 0...100), default: []),
         Field(
             "group_filter_regex",
-            .checked(GroupFilter.isValid, "a regular expression of at most 512 bytes without back-references and look-around")),
+            .checked(
+                GroupFilter.isValid, "a regular expression of at most 512 bytes without back-references and look-around"
+            )),
         Field("hybrid_and_implicit_options", .object(implicitFields)),
         Field("app_launcher_url", .optionalURL),
     ]
@@ -69,11 +74,13 @@ enum SaaSShape {
     private static let refreshLifetime = Shape.checked(
         { isRefreshLifetime($0) }, "a duration longer than 1m in m, h or d, such as 30d")
 
-    static func isRefreshLifetime(_ text: String) -> Bool {
-        guard let unit = text.utf8.last, let seconds = [UInt8(ascii: "m"): 60, UInt8(ascii: "h"): 3600, UInt8(ascii: "d"): 86_400][unit]
+    package static func isRefreshLifetime(_ text: String) -> Bool {
+        guard let unit = text.utf8.last,
+            let seconds = [UInt8(ascii: "m"): 60, UInt8(ascii: "h"): 3600, UInt8(ascii: "d"): 86_400][unit]
         else { return false }
         let digits = text.utf8.dropLast()
-        guard (1...6).contains(digits.count), digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+        guard (1...6).contains(digits.count),
+            digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             let count = Int(Substring(digits))
         else { return false }
         return count * seconds > 60

@@ -26,7 +26,8 @@ extension CustomPageDraft {
         Field("type", .oneOf(CustomPageType.allCases.map(\.rawValue)), .required),
         Field(
             "custom_html",
-            .checked({ (1...CustomPage.maxBytes).contains($0.utf8.count) }, "HTML of 1 to \(CustomPage.maxBytes) bytes"),
+            .checked(
+                { (1...CustomPage.maxBytes).contains($0.utf8.count) }, "HTML of 1 to \(CustomPage.maxBytes) bytes"),
             .required),
         Field("contract_version", .integer(1...1000), default: 1),
     ]

@@ -13,7 +13,8 @@ extension ZeroTrustOrganizationDraft {
         Field("custom_pages", .object(pageFields)),
         Field("strict_service_token_auth", .bool, default: true),
         Field("service_token_inactivity", .object(inactivityFields)),
-        Field("user_seat_expiration_inactive_time", .duration(.seconds(730 * 3600) ... .seconds(87_600 * 3600), or: [])),
+        Field(
+            "user_seat_expiration_inactive_time", .duration(.seconds(730 * 3600) ... .seconds(87_600 * 3600), or: [])),
         Field("is_ui_read_only", .bool, default: false),
         Field("ui_read_only_toggle_reason", .text(0...512)),
         Field("deny_unmatched_requests", .bool, default: true),
@@ -52,7 +53,8 @@ extension ZeroTrustOrganizationDraft {
         try Body.refuse(problems, as: .accessInvalidRequest)
         let pages = Body(normalized: body["custom_pages"]?.objectValue ?? JSONObject())
         self.init(
-            team: team ?? "", name: body.text("name", or: ""), document: body.document(without: ["auth_domain", "name"]),
+            team: team ?? "", name: body.text("name", or: ""),
+            document: body.document(without: ["auth_domain", "name"]),
             customPages: [CustomPageType.forbidden, .identityDenied].compactMap { type in
                 pages.uuid(type.rawValue).map { NamedPage(type: type, id: $0) }
             })
