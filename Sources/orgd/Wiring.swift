@@ -3,6 +3,7 @@ import CommandLine
 import ControlPlane
 import Crypto
 import EventLoops
+import Federation
 import Glibc
 import HTTPServer
 import Primitives
@@ -20,7 +21,9 @@ enum Wiring {
         for migration in store.applied { configuration.logger.info("migrated", .string("migration", migration.name)) }
         let group = try loops(configuration.threads)
         ProcessMetrics.register(in: registry, startedAt: SystemClock().now)
-        let shared = SharedParts(configuration, store, vault, registry)
+        let keys = KeyCache(
+            fetcher: NetworkFetcher(allowing: configuration.allowedNetworks, group: group), clock: SystemClock())
+        let shared = SharedParts(configuration, store, vault, registry, keys)
         var options = ServerOptions(address: configuration.listen)
         options.tls = configuration.tls.map { .init(certificatePath: $0.certificate, keyPath: $0.key) }
         let server = Server(options, group: group) { loop, address in
@@ -38,7 +41,7 @@ enum Wiring {
         registry.observe("orgd_http_connections", help: "Connections open now.") { Double(server.openConnections) }
         let chores = Chores(shared.plane(for: address), shared.readiness, configuration.logger, group.loops[0])
         return RunningServer(
-            chores: chores, server: server, group: group, store: store, logger: configuration.logger,
+            chores: chores, server: server, group: group, store: store, keys: keys, logger: configuration.logger,
             origin: "\(configuration.tls == nil ? "http" : "https")://\(address)")
     }
 
@@ -95,14 +98,18 @@ private final class SharedParts: Sendable {
     private let store: Store
     private let vault: Vault
     private let registry: MetricsRegistry
+    private let keys: KeyCache
     private let options = Mutex<APIOptions?>(nil)
     let readiness = DatabaseReadiness(.ready)
 
-    init(_ configuration: Configuration, _ store: Store, _ vault: Vault, _ registry: MetricsRegistry) {
+    init(
+        _ configuration: Configuration, _ store: Store, _ vault: Vault, _ registry: MetricsRegistry, _ keys: KeyCache
+    ) {
         self.configuration = configuration
         self.store = store
         self.vault = vault
         self.registry = registry
+        self.keys = keys
     }
 
     func plane(for address: SocketAddress) -> Plane { apiOptions(for: address).plane }
@@ -126,13 +133,13 @@ private final class SharedParts: Sendable {
                 settings: ControlPlane.Settings(
                     publicURL: publicURL, accessDomain: configuration.accessDomain,
                     maxAccounts: configuration.maxAccounts, allowedNetworks: configuration.allowedNetworks),
-                vault: vault)
+                vault: vault, keys: keys)
             let new = APIOptions(
                 plane: plane, router: Router(AllRoutes.groups),
                 limiter: RateLimiter(
                     failuresPerMinute: configuration.authFailureLimit, requestsPerSecond: configuration.rateLimit),
-                logger: configuration.logger, metrics: APIMetrics(registry), identityTokens: nil,
-                trustedProxies: configuration.trustedProxies, hosts: Self.hosts(publicURL, address),
+                logger: configuration.logger, metrics: APIMetrics(registry),
+                identityTokens: PrimaryIdPAuthenticator(), trustedProxies: configuration.trustedProxies, hosts: Self.hosts(publicURL, address),
                 readiness: readiness)
             made = new
             return new
@@ -155,6 +162,7 @@ struct RunningServer: Sendable {
     let server: Server
     let group: EventLoopGroup
     let store: Store
+    let keys: KeyCache
     let logger: Logger
     let origin: String
 
@@ -177,6 +185,7 @@ struct RunningServer: Sendable {
         logger.info("stopping", .int("connections", server.openConnections))
         await server.drain(within: .seconds(10))
         await chores.stop()
+        await keys.stop()
         store.close()
         group.shutdown()
     }
@@ -190,7 +199,7 @@ struct RunningServer: Sendable {
 }
 
 /// Resumes a continuation on the first of several signals.
-private final class StopOnce: Sendable {
+final class StopOnce: Sendable {
     private let continuation: Mutex<CheckedContinuation<Void, Never>?>
 
     init(_ continuation: CheckedContinuation<Void, Never>) { self.continuation = Mutex(continuation) }

@@ -2,6 +2,7 @@ import ControlPlane
 import Crypto
 import Domain
 import EventLoops
+import Federation
 import HTTP
 import HTTPServer
 import JSON
@@ -74,6 +75,68 @@ extension APIHandler {
         }
     }
 
+    /// A look at the logs is itself an event: answered only once its row is durable.
+    func watchLater(
+        _ handler: @escaping @Sendable (ReadCall) throws(Failure) -> Reply, _ call: Call, _ subject: AuditEvent
+    ) -> Answer {
+        .later { [options] in
+            let ray = call.request.ray
+            do throws(Failure) {
+                let reply = try await options.plane.store.background { (reader) throws(Failure) in
+                    try handler(ReadCall(call: call, reader: reader))
+                }
+                let now = call.now
+                _ = try await options.plane.store.writes.perform { (transaction) throws(Failure) in
+                    try transaction.append(subject, isSuccess: true, status: 200, of: call.request, at: now)
+                }
+                return .api(reply.status, body: reply.body, ray: ray)
+            } catch {
+                Self.log(error, ray: ray, options)
+                return .failed(error, ray: ray)
+            }
+        }
+    }
+
+    /// Answers on the loop as long as nothing has to be waited for.
+    func examine(
+        _ handler: @escaping Handler.Examining, _ call: Call, _ request: Request
+    ) throws(Failure) -> Answer {
+        let body = try refusing { () throws(Refusal) in try RequestBody.json(of: request) }
+        let examined = ExamineCall(call: call, reader: reader, desk: desk, body: body, mayWait: true)
+        switch try handler(examined) {
+        case .answered(let reply): return .now(.api(reply.status, body: reply.body, ray: call.request.ray))
+        case .waiting(let needs):
+            guard let loop = EventLoop.current else { preconditionFailure("a handler is used off its loop") }
+            let bound = LoopBound(self, on: loop)
+            return .later { await bound.value.examineLater(handler, call, body, needs) }
+        }
+    }
+
+    /// Waits for what is needed and asks again. Keys may rotate and configurations change meanwhile, so once may not do.
+    private func examineLater(
+        _ handler: Handler.Examining, _ call: Call, _ body: JSONValue, _ needs: [TokenNeed]
+    ) async -> Response {
+        do throws(Failure) {
+            var needs = needs
+            for round in 1...Self.examinationRounds {
+                for need in needs { try await options.plane.provide(need) }
+                try beginReading()
+                let examined = ExamineCall(
+                    call: call.moved(to: options.plane.clock.now), reader: reader, desk: desk, body: body,
+                    mayWait: round < Self.examinationRounds)
+                switch try handler(examined) {
+                case .answered(let reply): return .api(reply.status, body: reply.body, ray: call.request.ray)
+                case .waiting(let found): needs = found
+                }
+            }
+            throw .inconsistent("an examination goes on although it may not wait")
+        } catch {
+            return answerFailure(error, ray: call.request.ray)
+        }
+    }
+
+    private static let examinationRounds = 6
+
     func writeLater(
         _ handler: @escaping @Sendable (WriteCall) throws(Failure) -> Reply, _ call: Call, _ subject: AuditEvent,
         _ request: Request
@@ -84,7 +147,9 @@ extension APIHandler {
             do throws(Failure) {
                 let answer = try await options.plane.perform(mutation, refused: { FinalAnswer($0) }) {
                     (act) throws(Failure) in
-                    FinalAnswer(try handler(WriteCall(call: call, act: act, body: body)))
+                    let reply = try handler(WriteCall(call: call, act: act, body: body))
+                    if reply.showsSecret { act.recordSecretShown() }
+                    return FinalAnswer(reply)
                 }
                 return .answered(answer, ray: ray)
             } catch {

@@ -9,6 +9,7 @@ package struct APIOptions: Sendable {
     package let limiter: RateLimiter
     package let logger: Logger
     package let metrics: APIMetrics
+    /// `nil` where nobody comes in with an ID token.
     package let identityTokens: (any IdentityTokenAuthenticator)?
     /// Networks whose `X-Forwarded-*` fields are believed.
     package let trustedProxies: [CIDR]

@@ -13,6 +13,8 @@ package struct Reply: Sendable {
     package var body: [UInt8]
     /// The result as the audit log shows it; absent for reads.
     package var audited: JSONText?
+    /// Whether the answer holds a secret: shown once, and noted as seen.
+    package var showsSecret = false
 
     /// One resource.
     ///
@@ -26,8 +28,10 @@ package struct Reply: Sendable {
         let body = Envelope.success(notices: notices) { result(&$0, true) }
         var audited = JSONWriter()
         result(&audited, false)
-        return Reply(
+        var reply = Reply(
             status: status, etag: version.map { "\"\($0)\"" }, location: location, body: body, audited: audited.jsonText)
+        reply.showsSecret = hasSecret
+        return reply
     }
 
     /// One resource for a GET, written once.
