@@ -211,7 +211,6 @@ paths:
       parameters:
         - {$ref: '#/components/parameters/IdempotencyKey'}
       requestBody:
-        required: true
         content: {application/json: {schema: {$ref: '#/components/schemas/OrganizationMemberBody'}}}
       responses:
         '200': {$ref: '#/components/responses/OrganizationMember'}
@@ -273,7 +272,6 @@ paths:
       parameters:
         - {$ref: '#/components/parameters/IfMatch'}
       requestBody:
-        required: true
         content: {application/json: {schema: {$ref: '#/components/schemas/OrganizationMemberPatch'}}}
       responses:
         '200': {$ref: '#/components/responses/OrganizationMember'}
@@ -496,9 +494,7 @@ paths:
       tags: [Members]
       parameters:
         - {$ref: '#/components/parameters/IfMatch'}
-      requestBody:
-        required: true
-        content: {application/json: {schema: {$ref: '#/components/schemas/MemberUpdate'}}}
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/MemberUpdate'}}}}
       responses:
         '200': {$ref: '#/components/responses/Member'}
         '400': {$ref: '#/components/responses/BadRequest'}
@@ -867,7 +863,6 @@ paths:
       x-permission: 'Access: Organizations, Identity Providers, and Groups Write'
       tags: [Zero Trust organization]
       requestBody:
-        required: true
         content: {application/json: {schema: {$ref: '#/components/schemas/ZeroTrustOrganizationUpdate'}}}
       responses:
         '200': {$ref: '#/components/responses/ZeroTrustOrganization'}
@@ -882,7 +877,6 @@ paths:
       x-permission: 'Access: Organizations, Identity Providers, and Groups Write'
       tags: [Zero Trust organization]
       requestBody:
-        required: true
         content: {application/json: {schema: {$ref: '#/components/schemas/ZeroTrustOrganizationUpdate'}}}
       responses:
         '200': {$ref: '#/components/responses/ZeroTrustOrganization'}
@@ -1085,11 +1079,11 @@ paths:
     parameters: [{$ref: '#/components/parameters/account_id'}]
     get:
       operationId: listIdPFederationGrants
+      summary: 'Grants: identity providers that may be shared'
+      x-permission: 'Access: Organizations, Identity Providers, and Groups Read'
 
 """##,
 ##"""
-      summary: 'Grants: identity providers that may be shared'
-      x-permission: 'Access: Organizations, Identity Providers, and Groups Read'
       tags: [IdP bridge]
       responses:
         '200': {$ref: '#/components/responses/FederationGrantList'}
@@ -1191,9 +1185,7 @@ paths:
           description: Skip the check that an administrator could log in.
           schema: {type: boolean, default: false}
         - {$ref: '#/components/parameters/Preview'}
-      requestBody:
-        required: true
-        content: {application/json: {schema: {$ref: '#/components/schemas/PrimaryIdPPatch'}}}
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/PrimaryIdPPatch'}}}}
       responses:
         '200': {$ref: '#/components/responses/PrimaryIdPOrPreview'}
         '400': {$ref: '#/components/responses/BadRequest'}
@@ -1466,7 +1458,6 @@ paths:
       parameters:
         - {$ref: '#/components/parameters/IdempotencyKey'}
       requestBody:
-        required: true
         content: {application/json: {schema: {$ref: '#/components/schemas/ShareRecipientBody'}}}
       responses:
         '200': {$ref: '#/components/responses/ShareRecipient'}
@@ -1874,9 +1865,7 @@ paths:
       description: Deprecated alias of applications of type `bookmark`.
       parameters:
         - {$ref: '#/components/parameters/IdempotencyKey'}
-      requestBody:
-        required: true
-        content: {application/json: {schema: {$ref: '#/components/schemas/BookmarkBody'}}}
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/BookmarkBody'}}}}
       responses:
         '200': {$ref: '#/components/responses/Bookmark'}
         '201': {$ref: '#/components/responses/BookmarkCreated'}
@@ -1893,9 +1882,7 @@ paths:
       description: Deprecated alias of applications of type `bookmark`.
       parameters:
         - {$ref: '#/components/parameters/IfMatch'}
-      requestBody:
-        required: true
-        content: {application/json: {schema: {$ref: '#/components/schemas/BookmarkBody'}}}
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/BookmarkBody'}}}}
       responses:
         '200': {$ref: '#/components/responses/Bookmark'}
         '400': {$ref: '#/components/responses/BadRequest'}
@@ -2135,14 +2122,14 @@ paths:
         - {$ref: '#/components/parameters/IfMatch'}
       responses:
         '202': {$ref: '#/components/responses/Deleted'}
-
-"""##,
-##"""
         '400': {$ref: '#/components/responses/BadRequest'}
         '403': {$ref: '#/components/responses/Forbidden'}
         '404': {$ref: '#/components/responses/NotFound'}
         '409': {$ref: '#/components/responses/Conflict'}
         default: {$ref: '#/components/responses/Failure'}
+
+"""##,
+##"""
   /client/v4/accounts/{account_id}/access/tags:
     parameters: [{$ref: '#/components/parameters/account_id'}]
     get:
@@ -3143,14 +3130,14 @@ components:
                 message: 'access.api.error.conflict: application already exists'
                 documentation_url: /docs/errors#12132
             messages: []
-
-"""##,
-##"""
             result: null
     Failure:
       description: 'Any other failure: 401 unknown credentials, 405 method, 412 `If-Match`, 413 size, 415 media type, 422 `Idempotency-Key`, 429 rate, 500 bug, 503 try again.'
       headers:
         cf-ray: {$ref: '#/components/headers/cf-ray'}
+
+"""##,
+##"""
         x-should-retry: {$ref: '#/components/headers/x-should-retry'}
       content:
         application/json:
@@ -4248,9 +4235,6 @@ components:
                 properties: {result: {$ref: '#/components/schemas/ServiceToken'}}
           examples: {serviceToken: {$ref: '#/components/examples/ServiceToken'}}
     ServiceTokenRotated:
-
-"""##,
-##"""
       description: The token with its new secret.
       headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}, ETag: {$ref: '#/components/headers/ETag'}}
       content:
@@ -4258,6 +4242,9 @@ components:
           schema:
             allOf:
               - {$ref: '#/components/schemas/Success'}
+
+"""##,
+##"""
               - type: object
                 properties: {result: {$ref: '#/components/schemas/ServiceToken'}}
           examples: {serviceTokenCreated: {$ref: '#/components/examples/ServiceTokenCreated'}}
@@ -5389,15 +5376,15 @@ components:
             claims:
               type: [array, 'null']
               maxItems: 50
-
-"""##,
-##"""
               items: {type: string, minLength: 1, maxLength: 255}
             email_claim_name: {type: [string, 'null'], minLength: 1, maxLength: 255, default: email}
             onelogin_account:
               type: string
               minLength: 1
               maxLength: 2048
+
+"""##,
+##"""
               pattern: ^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$
         scim_config: {anyOf: [{$ref: '#/components/schemas/SCIMConfigBody'}, {type: 'null'}]}
     IdPPingone:
@@ -6551,14 +6538,14 @@ components:
         client_secret:
           type: string
           pattern: ^cfast_[0-9A-Za-z]{48}$
-
-"""##,
-##"""
           description: Only in the answer that created or rotated it.
         client_secret_version: {type: integer, minimum: 1}
         duration: {type: string}
         enabled: {type: boolean}
         expires_at: {anyOf: [{$ref: '#/components/schemas/Instant'}, {type: 'null'}]}
+
+"""##,
+##"""
         created_at: {$ref: '#/components/schemas/Instant'}
         updated_at: {$ref: '#/components/schemas/Instant'}
         last_seen_at: {anyOf: [{$ref: '#/components/schemas/Instant'}, {type: 'null'}]}
@@ -7913,9 +7900,6 @@ components:
       value:
         success: true
         errors: []
-
-"""##,
-#"""
         messages: []
         result:
           id: 0190b7f0-c0de-7a11-a5c0-ffee00000001
@@ -7924,6 +7908,9 @@ components:
           client_secret_version: 1
           duration: 8760h
           enabled: true
+
+"""##,
+#"""
           expires_at: '2027-03-02T10:00:00Z'
           created_at: '2026-03-02T10:00:00Z'
           updated_at: '2026-03-02T10:00:00Z'
