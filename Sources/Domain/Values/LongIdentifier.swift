@@ -16,17 +16,21 @@ package struct LongIdentifier<Entity>: Hashable, Sendable {
 
     /// Reads exactly 32 bytes.
     package init?(bytes: some Collection<UInt8>) {
+        guard
+            let value = bytes.withContiguousStorageIfAvailable(Self.init(buffer:))
+                ?? Array(bytes).withUnsafeBufferPointer(Self.init(buffer:))
+        else { return nil }
+        self = value
+    }
+
+    package init?(buffer bytes: UnsafeBufferPointer<UInt8>) {
         guard bytes.count == 32 else { return nil }
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        for (position, byte) in bytes.enumerated() {
-            switch position >> 3 {
-            case 0: words.0 = words.0 << 8 | UInt64(byte)
-            case 1: words.1 = words.1 << 8 | UInt64(byte)
-            case 2: words.2 = words.2 << 8 | UInt64(byte)
-            default: words.3 = words.3 << 8 | UInt64(byte)
-            }
+        func word(_ start: Int) -> UInt64 {
+            var word: UInt64 = 0
+            for position in start..<start + 8 { word = word << 8 | UInt64(bytes[position]) }
+            return word
         }
-        (first, second, third, fourth) = words
+        (first, second, third, fourth) = (word(0), word(8), word(16), word(24))
     }
 
     /// Reads exactly 64 lowercase hexadecimal digits.

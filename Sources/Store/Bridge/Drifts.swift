@@ -23,22 +23,37 @@ package struct KnownDrift: Sendable, Hashable {
 
 /// Finds drift with one statement a question, whatever the number of accounts (contract 30 §8).
 private enum DriftQuery {
-    /// Governed, non-exempt accounts with the identity provider that they should use.
+    /// Governed, non-exempt accounts with the identity provider that they should use, and what people can sign in through
+    /// there. `idps` holds those accounts alone: a list of all would make each write cost what the server holds.
     static func governed(_ filter: SQL) -> SQL {
         """
-        WITH governed AS (
+        WITH governed AS MATERIALIZED (
             SELECT a.id AS account_id, p.grant_id AS grant_id, p.idp_id AS source_idp_id, c.id AS connection_id,
                    a.id = p.account_id AS is_source, coalesce(CASE WHEN a.id = p.account_id THEN p.idp_id END, c.id) AS allowed
               FROM \(GovernedAccount.tables)
              WHERE \(filter) AND NOT EXISTS (SELECT 1 FROM primary_idp_exemptions e
                                               WHERE e.organization_id = p.organization_id AND e.account_id = a.id)),
-        idps AS (
-            SELECT i.id, i.account_id, i.type, i.name, i.type IN (\(IdentityProviderType.loginTypesSQL)) AS can_log_in FROM identity_providers i
+        idps AS MATERIALIZED (
+            SELECT i.id, i.account_id, i.type, i.name, i.type IN (\(IdentityProviderType.loginTypesSQL)) AS can_log_in
+              FROM governed v CROSS JOIN identity_providers i ON i.account_id = v.account_id
             UNION ALL
-            SELECT c.id, c.account_id, i.type, i.name, i.type IN (\(IdentityProviderType.loginTypesSQL)) FROM connections c
+            SELECT c.id, c.account_id, i.type, i.name, i.type IN (\(IdentityProviderType.loginTypesSQL))
+              FROM governed v CROSS JOIN connections c ON c.account_id = v.account_id
               JOIN federation_grants g ON g.id = c.grant_id JOIN identity_providers i ON i.id = g.idp_id)
         """
     }
+
+    /// Whether anything on the server has the identity of an identity provider or connection.
+    private static func exists(_ id: SQL) -> SQL {
+        """
+        (EXISTS (SELECT 1 FROM identity_providers i WHERE i.id = \(id))
+         OR EXISTS (SELECT 1 FROM connections c WHERE c.id = \(id)))
+        """
+    }
+
+    /// In one account every row of `idps` belongs to it; among many, SQLite makes an index to find those that do.
+    static let ofOne: SQL = "\(governed(one)) \(rows(here: "TRUE"))"
+    static let ofTree: SQL = "\(governed(tree)) \(rows(here: "i.account_id = v.account_id"))"
 
     static let one: SQL = "a.id = ?1"
     static let tree: SQL = """
@@ -46,54 +61,58 @@ private enum DriftQuery {
         """
 
     /// Rows (account, kind, subject kind, subject id, name, identity provider, application), one an identity provider.
-    static let rows: SQL = """
+    ///
+    /// Joins are in the order in which they are to be made: left to itself, SQLite begins with every rule on the server.
+    private static func rows(here: SQL) -> SQL {
+        """
         SELECT v.account_id, 'not_bridged', 'account', x'', '', NULL, NULL FROM governed v
          WHERE v.connection_id IS NULL AND NOT v.is_source
         UNION ALL
         SELECT v.account_id, CASE WHEN i.type = 'onetimepin' THEN 'one_time_pin_enabled' ELSE 'other_idp_enabled' END,
                'idp', i.id, i.name, i.id, NULL
-          FROM governed v JOIN idps i ON i.account_id = v.account_id AND i.can_log_in AND i.id IS NOT v.allowed
+          FROM governed v CROSS JOIN idps i ON \(here) AND i.can_log_in AND i.id IS NOT v.allowed
         UNION ALL
         SELECT v.account_id, 'app_allows_other_idp', 'app', app.id, app.name, n.idp_id, NULL
-          FROM governed v JOIN applications app ON app.account_id = v.account_id
-          JOIN application_idps n ON n.application_id = app.id AND n.idp_id IS NOT v.allowed
-          JOIN idps i ON i.id = n.idp_id AND i.account_id = v.account_id
+          FROM governed v CROSS JOIN idps i ON \(here) AND i.id IS NOT v.allowed
+         CROSS JOIN application_idps n ON n.idp_id = i.id
+         CROSS JOIN applications app ON app.id = n.application_id AND app.account_id = v.account_id
         UNION ALL
         SELECT v.account_id, 'app_allows_all_idps', 'app', app.id, app.name, NULL, NULL
-          FROM governed v JOIN applications app ON app.account_id = v.account_id AND app.type <> 'bookmark'
+          FROM governed v CROSS JOIN applications app ON app.account_id = v.account_id AND app.type <> 'bookmark'
          WHERE NOT EXISTS (SELECT 1 FROM application_idps n WHERE n.application_id = app.id)
-           AND EXISTS (SELECT 1 FROM idps i WHERE i.account_id = v.account_id AND i.can_log_in AND i.id IS NOT v.allowed)
+           AND EXISTS (SELECT 1 FROM idps i WHERE \(here) AND i.can_log_in AND i.id IS NOT v.allowed)
         UNION ALL
         SELECT v.account_id, 'policy_login_method_other', 'policy', p.id, p.name, r.target_id, p.application_id
-          FROM governed v JOIN rule_references r ON r.account_id = v.account_id AND r.selector = 'login_method'
+          FROM governed v CROSS JOIN rule_references r ON r.account_id = v.account_id AND r.selector = 'login_method'
            AND r.list = 'include' AND r.owner_kind = 'policy' AND r.target_id IS NOT v.allowed
            AND r.target_id <> v.source_idp_id
-          JOIN idps i ON i.id = r.target_id
-          JOIN policies p ON p.id = r.owner_id AND p.decision = 'allow'
+         CROSS JOIN policies p ON p.id = r.owner_id AND p.decision = 'allow'
+         WHERE \(exists("r.target_id"))
         UNION ALL
         SELECT v.account_id, 'policy_everyone', 'policy', p.id, p.name, NULL, p.application_id
-          FROM governed v JOIN policies p ON p.account_id = v.account_id AND p.decision = 'allow'
+          FROM governed v CROSS JOIN policies p ON p.account_id = v.account_id AND p.decision = 'allow'
          WHERE EXISTS (SELECT 1 FROM rule_references r
                         WHERE r.owner_id = p.id AND r.list = 'include' AND r.selector = 'everyone')
             OR NOT EXISTS (SELECT 1 FROM rule_references r
                             WHERE r.owner_id = p.id AND r.list = 'include' AND r.selector <> 'login_method')
         UNION ALL
         SELECT v.account_id, 'bypass_policy', 'policy', p.id, app.name, NULL, app.id
-          FROM governed v JOIN policies p ON p.account_id = v.account_id AND p.decision = 'bypass'
-          JOIN application_policies l ON l.policy_id = p.id JOIN applications app ON app.id = l.application_id
+          FROM governed v CROSS JOIN policies p ON p.account_id = v.account_id AND p.decision = 'bypass'
+         CROSS JOIN application_policies l ON l.policy_id = p.id CROSS JOIN applications app ON app.id = l.application_id
         UNION ALL
         SELECT v.account_id, 'dangling_reference', 'app', app.id, app.name, n.idp_id, NULL
-          FROM governed v JOIN applications app ON app.account_id = v.account_id
-          JOIN application_idps n ON n.application_id = app.id
-         WHERE NOT EXISTS (SELECT 1 FROM idps i WHERE i.id = n.idp_id)
+          FROM governed v CROSS JOIN applications app ON app.account_id = v.account_id AND app.allowed_idps <> ''
+         CROSS JOIN application_idps n ON n.application_id = app.id
+         WHERE NOT \(exists("n.idp_id"))
         UNION ALL
         SELECT v.account_id, 'dangling_reference', r.owner_kind, r.owner_id,
                coalesce((SELECT name FROM policies p WHERE p.id = r.owner_id),
                         (SELECT name FROM groups g WHERE g.id = r.owner_id), ''),
                r.target_id, (SELECT application_id FROM policies p WHERE p.id = r.owner_id)
-          FROM governed v JOIN rule_references r ON r.account_id = v.account_id AND r.selector = 'login_method'
-         WHERE NOT EXISTS (SELECT 1 FROM idps i WHERE i.id = r.target_id)
+          FROM governed v CROSS JOIN rule_references r ON r.account_id = v.account_id AND r.selector = 'login_method'
+         WHERE NOT \(exists("r.target_id"))
         """
+    }
 }
 
 extension Reading {
@@ -102,11 +121,11 @@ extension Reading {
         let rows: [DriftRow] =
             switch scope {
             case .account(let id):
-                try values("\(DriftQuery.governed(DriftQuery.one)) \(DriftQuery.rows)", id) { (row) throws(SQLiteError) in
+                try values(DriftQuery.ofOne, id) { (row) throws(SQLiteError) in
                     try DriftRow(row)
                 }
             case .tree(let id):
-                try values("\(DriftQuery.governed(DriftQuery.tree)) \(DriftQuery.rows)", id) { (row) throws(SQLiteError) in
+                try values(DriftQuery.ofTree, id) { (row) throws(SQLiteError) in
                     try DriftRow(row)
                 }
             }

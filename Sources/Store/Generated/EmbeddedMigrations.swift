@@ -594,5 +594,24 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
 
 """#),
+        Migration(
+            number: 7, name: "0007_application_lists",
+            sha256: "49005d18e12ff22edcdb2c563f039391cd5403db1381b008dda9279311d24047",
+            sql: #"""
+-- What every read of an application shows, kept beside it: gathering tags and identity providers costs a list of 50
+-- applications 480 µs of 530. Whoever changes the tables of tags and identity providers renews these columns.
+
+-- A JSON array of the tags in order.
+ALTER TABLE applications ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+-- The identity providers in order: hexadecimal digits, 32 each, without separators.
+ALTER TABLE applications ADD COLUMN allowed_idps TEXT NOT NULL DEFAULT '';
+
+UPDATE applications SET
+    tags = (SELECT json_group_array(tag) FROM
+               (SELECT tag FROM application_tags WHERE application_id = applications.id ORDER BY position)),
+    allowed_idps = coalesce((SELECT group_concat(lower(hex(idp_id)), '') FROM
+               (SELECT idp_id FROM application_idps WHERE application_id = applications.id ORDER BY position)), '');
+
+"""#),
     ]
 }
