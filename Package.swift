@@ -109,7 +109,7 @@ let testing: [Target] = [
     tests(
         "APITests",
         imports: [
-            "TestKit", "API", "ControlPlane", "Store", "Domain", "Federation", "Wire", "HTTP", "HTTPServer", "EventLoops", "JSON",
+            "TestKit", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "Federation", "Wire", "HTTP", "HTTPServer", "EventLoops", "JSON",
             "Crypto", "JOSE", "Primitives",
         ]),
     tests("ArchitectureTests", imports: []),

@@ -109,10 +109,3 @@ enum CheckCommand {
         } catch { return ["\(path): \(error)"] }
     }
 }
-
-/// `orgd dev-idp`: a small OIDC provider on loopback.
-enum DevIdPCommand {
-    static let command = Command("dev-idp", summary: "run a small OIDC provider on loopback, for trying things out") { _ in
-        .software
-    }
-}

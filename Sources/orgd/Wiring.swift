@@ -3,6 +3,7 @@ import CommandLine
 import ControlPlane
 import Crypto
 import EventLoops
+import Federation
 import Glibc
 import HTTPServer
 import Primitives
@@ -15,12 +16,14 @@ enum Wiring {
     static func start(_ configuration: Configuration) async throws(StartFailure) -> RunningServer {
         let isNew = !Files.exists(configuration.databasePath)
         let vault = try vault(configuration, isNewDatabase: isNew)
-        let store = try open(configuration)
+        let registry = MetricsRegistry()
+        let store = try open(configuration, DatabaseMetrics(registry))
         for migration in store.applied { configuration.logger.info("migrated", .string("migration", migration.name)) }
         let group = try loops(configuration.threads)
-        let registry = MetricsRegistry()
         ProcessMetrics.register(in: registry, startedAt: SystemClock().now)
-        let shared = SharedParts(configuration, store, vault, registry)
+        let keys = KeyCache(
+            fetcher: NetworkFetcher(allowing: configuration.allowedNetworks, group: group), clock: SystemClock())
+        let shared = SharedParts(configuration, store, vault, registry, keys)
         var options = ServerOptions(address: configuration.listen)
         options.tls = configuration.tls.map { .init(certificatePath: $0.certificate, keyPath: $0.key) }
         let server = Server(options, group: group) { loop, address in
@@ -35,8 +38,10 @@ enum Wiring {
         }
         store.announce(address: "\(address)")
         try await bootstrap(shared.plane(for: address), configuration)
+        registry.observe("orgd_http_connections", help: "Connections open now.") { Double(server.openConnections) }
+        let chores = Chores(shared.plane(for: address), shared.readiness, configuration.logger, group.loops[0])
         return RunningServer(
-            server: server, group: group, store: store, logger: configuration.logger,
+            chores: chores, server: server, group: group, store: store, keys: keys, logger: configuration.logger,
             origin: "\(configuration.tls == nil ? "http" : "https")://\(address)")
     }
 
@@ -49,8 +54,9 @@ enum Wiring {
         } catch { throw StartFailure(error.message, .config) }
     }
 
-    private static func open(_ configuration: Configuration) throws(StartFailure) -> Store {
-        let options = StoreOptions(path: configuration.databasePath, for: .serve(address: "\(configuration.listen)"))
+    private static func open(_ configuration: Configuration, _ observer: DatabaseMetrics) throws(StartFailure) -> Store {
+        var options = StoreOptions(path: configuration.databasePath, for: .serve(address: "\(configuration.listen)"))
+        options.observer = observer
         do throws(StoreOpenError) {
             return try Store.open(options, migrations: EmbeddedMigrations.all)
         } catch {
@@ -92,13 +98,18 @@ private final class SharedParts: Sendable {
     private let store: Store
     private let vault: Vault
     private let registry: MetricsRegistry
+    private let keys: KeyCache
     private let options = Mutex<APIOptions?>(nil)
+    let readiness = DatabaseReadiness(.ready)
 
-    init(_ configuration: Configuration, _ store: Store, _ vault: Vault, _ registry: MetricsRegistry) {
+    init(
+        _ configuration: Configuration, _ store: Store, _ vault: Vault, _ registry: MetricsRegistry, _ keys: KeyCache
+    ) {
         self.configuration = configuration
         self.store = store
         self.vault = vault
         self.registry = registry
+        self.keys = keys
     }
 
     func plane(for address: SocketAddress) -> Plane { apiOptions(for: address).plane }
@@ -122,14 +133,14 @@ private final class SharedParts: Sendable {
                 settings: ControlPlane.Settings(
                     publicURL: publicURL, accessDomain: configuration.accessDomain,
                     maxAccounts: configuration.maxAccounts, allowedNetworks: configuration.allowedNetworks),
-                vault: vault)
+                vault: vault, keys: keys)
             let new = APIOptions(
                 plane: plane, router: Router(AllRoutes.groups),
                 limiter: RateLimiter(
                     failuresPerMinute: configuration.authFailureLimit, requestsPerSecond: configuration.rateLimit),
-                logger: configuration.logger, metrics: APIMetrics(registry), identityTokens: nil,
-                trustedProxies: configuration.trustedProxies, hosts: Self.hosts(publicURL, address),
-                readiness: Readiness(.ready))
+                logger: configuration.logger, metrics: APIMetrics(registry),
+                identityTokens: PrimaryIdPAuthenticator(), trustedProxies: configuration.trustedProxies, hosts: Self.hosts(publicURL, address),
+                readiness: readiness)
             made = new
             return new
         }
@@ -147,9 +158,11 @@ private final class SharedParts: Sendable {
 
 /// A server that answers, until a signal ends it.
 struct RunningServer: Sendable {
+    let chores: Chores
     let server: Server
     let group: EventLoopGroup
     let store: Store
+    let keys: KeyCache
     let logger: Logger
     let origin: String
 
@@ -171,6 +184,8 @@ struct RunningServer: Sendable {
         }
         logger.info("stopping", .int("connections", server.openConnections))
         await server.drain(within: .seconds(10))
+        await chores.stop()
+        await keys.stop()
         store.close()
         group.shutdown()
     }
@@ -184,7 +199,7 @@ struct RunningServer: Sendable {
 }
 
 /// Resumes a continuation on the first of several signals.
-private final class StopOnce: Sendable {
+final class StopOnce: Sendable {
     private let continuation: Mutex<CheckedContinuation<Void, Never>?>
 
     init(_ continuation: CheckedContinuation<Void, Never>) { self.continuation = Mutex(continuation) }

@@ -1,7 +1,9 @@
 import API
 import ControlPlane
+import Crypto
 import Domain
 import EventLoops
+import Federation
 import Glibc
 import HTTP
 import HTTPServer
@@ -55,8 +57,8 @@ final class TreeWorld: Sendable {
             plane: plane,
             router: Router(AllRoutes.groups),
             limiter: RateLimiter(failuresPerMinute: 1000, requestsPerSecond: 0), logger: .silent,
-            metrics: APIMetrics(MetricsRegistry()), identityTokens: KnownPeople(store: store), trustedProxies: [],
-            hosts: ["localhost"], readiness: API.Readiness(.ready))
+            metrics: APIMetrics(MetricsRegistry()), identityTokens: KnownPeople(), trustedProxies: [],
+            hosts: ["localhost"], readiness: DatabaseReadiness(.ready))
         let loop = group.loops[0]
         handler = LoopBound(on: loop) {
             do { return try APIHandler(options, loop: loop) } catch { preconditionFailure("no reader: \(error)") }
@@ -166,18 +168,21 @@ final class TreeWorld: Sendable {
 
 /// Recognises people by tokens that ``TreeWorld/person(_:)`` made.
 private struct KnownPeople: IdentityTokenAuthenticator {
-    let store: Store
-
-    func principal(forIDToken token: String) async throws(Failure) -> Principal? {
-        let parts = token.split(separator: ".")
-        guard parts.count == 3, let bytes = Base64URL.decode(parts[1]) else { return nil }
-        let email = String(decoding: bytes, as: UTF8.self)
-        return try await store.background { (reader) throws(Failure) -> Principal? in
-            guard let user = try reader.user(email: email) else { return nil }
-            return Principal(
-                user: user.id, email: user.email, token: nil, grants: try reader.grants(ofUser: user.id), ceiling: nil,
-                isRoot: false)
-        }
+    func recognize(
+        _ token: [UInt8], digest: Digest32, at desk: TokenDesk, in reader: any Reading, _ generations: Generations,
+        _ now: Timestamp
+    ) throws(Failure) -> Recognition {
+        let parts = token.split(separator: UInt8(ascii: "."))
+        guard parts.count == 3, let bytes = Base64URL.decode(parts[1]),
+            let user = try reader.user(email: String(decoding: bytes, as: UTF8.self))
+        else { return .nobody }
+        let principal = Principal(
+            user: user.id, email: user.email, token: nil, grants: try reader.grants(ofUser: user.id), ceiling: nil,
+            isRoot: false)
+        return .person(
+            PersonalCredential(
+                principal: principal, provider: IdentityProviderID(at: now), email: user.email,
+                hold: TokenHold(generations, desk.judge.keys, until: now + .seconds(60))))
     }
 }
 

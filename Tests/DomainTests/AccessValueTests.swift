@@ -36,7 +36,7 @@ struct AccessValueTests {
         #expect(Audience(hex: identifier.hex) == identifier)
         #expect(Audience(hex: identifier.hex.uppercased()) == nil)
         #expect(Audience(hex: String(identifier.hex.dropLast())) == nil)
-        #expect(Audience(bytes: bytes.dropLast()) == nil)
+        #expect(Audience(bytes: Array(bytes.dropLast())) == nil)
     }
 
     @Test(

@@ -49,3 +49,10 @@ extension Reading {
     }
     func countNotes() throws(Failure) -> Int { try value("SELECT count(*) FROM notes") ?? 0 }
 }
+
+extension Failure {
+    /// The unique rule that a write violated; `nil` for every other failure.
+    var violatedConstraint: String? {
+        if case .broken(.conflict(let constraint)) = self { constraint } else { nil }
+    }
+}

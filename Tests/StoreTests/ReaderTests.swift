@@ -37,20 +37,20 @@ struct ReaderTests {
     func errors() throws {
         let test = try TestStore()
         let reader = try test.store.makeReader()
-        guard case .broken = #expect(throws: StoreError.self, performing: { try reader.exists("SELECT * FROM none") })
+        guard case .broken(.broken) = #expect(throws: Failure.self, performing: { try reader.exists("SELECT * FROM none") })
         else {
             Issue.record("expected a broken query")
             return
         }
-        let null = #expect(throws: StoreError.self) { try reader.value("SELECT NULL", as: Int.self) }
-        guard case .corrupt = null else {
+        let null = #expect(throws: Failure.self) { try reader.value("SELECT NULL", as: Int.self) }
+        guard case .broken(.corrupt) = null else {
             Issue.record("expected a corrupt row")
             return
         }
-        let nested = #expect(throws: StoreError.self) {
+        let nested = #expect(throws: Failure.self) {
             try reader.forEach("SELECT 1") { _ in _ = try reader.exists("SELECT * FROM none") }
         }
-        guard case .broken = nested else {
+        guard case .broken(.broken) = nested else {
             Issue.record("expected the inner cause")
             return
         }

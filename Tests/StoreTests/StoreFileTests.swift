@@ -72,10 +72,10 @@ struct StoreFileTests {
             StoreOptions(path: test.path, for: .inspect), migrations: [Fixtures.first, Fixtures.second])
         #expect(try await inspected.background { reader throws(Failure) in try reader.notes() } == ["one"])
         #expect(inspected.check().isEmpty)
-        let failure = await #expect(throws: StoreError.self) {
+        let failure = await #expect(throws: Failure.self) {
             try await inspected.writes.perform { transaction throws(Failure) in try transaction.insertNote("two") }
         }
-        guard case .unavailable(let cause) = failure else {
+        guard case .unavailable(.unavailable(let cause)) = failure else {
             Issue.record("\(String(describing: failure))")
             return
         }

@@ -9,9 +9,16 @@ struct WriteQueueTests {
     /// What a use case throws.
     enum Refusal: StoreErrorConvertible, Equatable {
         case forbidden
-        case store(Failure)
+        case store(StoreError)
 
-        init(_ failure: Failure) { self = .store(failure) }
+        init(_ failure: StoreError) { self = .store(failure) }
+
+        init(_ failure: Failure) {
+            switch failure {
+            case .unavailable(let cause), .broken(let cause): self = .store(cause)
+            case .refused, .inconsistent: self = .forbidden
+            }
+        }
     }
 
     @Test("a write is seen by every reader once it was acknowledged")
@@ -45,12 +52,13 @@ struct WriteQueueTests {
                 throw .forbidden
             }
         }
-        await #expect(throws: StoreError.conflict(constraint: "notes.text")) {
+        let failure = await #expect(throws: Failure.self) {
             try await test.store.writes.perform { transaction throws(Failure) in
                 try transaction.insertNote("gone too")
                 try transaction.insertNote("gone too")
             }
         }
+        #expect(failure?.violatedConstraint == "notes.text")
         #expect(try await test.store.background { reader throws(Failure) in try reader.notes() } == [])
     }
 
@@ -61,7 +69,7 @@ struct WriteQueueTests {
         let gate = Gate()
         let answered = Gate(count: 40)
         let answers = Answers()
-        writes.enqueue({ _ throws(Failure) in gate.wait() }, completion: { (_: Result<Void, StoreError>) in })
+        writes.enqueue({ _ throws(Failure) in gate.wait() }, completion: { (_: Result<Void, Failure>) in })
         for number in 0..<40 {
             writes.enqueue(
                 { transaction throws(Failure) in
@@ -69,7 +77,7 @@ struct WriteQueueTests {
                     // A conflict with what this unit itself wrote.
                     if number % 3 == 0 { try transaction.insertNote("note \(number)") }
                 },
-                completion: { (result: Result<Void, StoreError>) in
+                completion: { (result: Result<Void, Failure>) in
                     answers.add(result)
                     answered.open()
                 })
@@ -89,13 +97,14 @@ struct WriteQueueTests {
         let test = try TestStore()
         try await test.store.writes.perform { transaction throws(Failure) in
             try transaction.insertNote("before")
-            #expect(throws: StoreError.conflict(constraint: "notes.text")) {
+            let failure = #expect(throws: Failure.self) {
                 try transaction.attempt { () throws(Failure) in
                     try transaction.insertNote("inside")
                     try transaction.attempt { () throws(Failure) in try transaction.insertNote("deeper") }
                     try transaction.insertNote("before")
                 }
             }
+            #expect(failure?.violatedConstraint == "notes.text")
             try transaction.attempt { () throws(Failure) in try transaction.insertNote("after") }
         }
         #expect(
@@ -128,7 +137,7 @@ struct WriteQueueTests {
         #expect(test.store.generations[.credentials] == before)
         try await test.store.writes.perform { transaction throws(Failure) in transaction.touches(.credentials) }
         #expect(test.store.generations[.credentials] == before + 1)
-        await #expect(throws: StoreError.self) {
+        await #expect(throws: Failure.self) {
             try await test.store.writes.perform { transaction throws(Failure) in
                 transaction.touches(.credentials)
                 try transaction.insertNote("no credential")
@@ -145,11 +154,12 @@ struct WriteQueueTests {
             Fixtures.migration(
                 2, "d", "CREATE TABLE d (n INTEGER REFERENCES notes DEFERRABLE INITIALLY DEFERRED) STRICT;"),
         ])
-        await #expect(throws: StoreError.conflict(constraint: "FOREIGN KEY")) {
+        let failure = await #expect(throws: Failure.self) {
             try await test.store.writes.perform { transaction throws(Failure) in
                 try transaction.execute("INSERT INTO d VALUES (?)", 99)
             }
         }
+        #expect(failure?.violatedConstraint == "FOREIGN KEY")
         try await test.insert("fine")
         #expect(test.store.check().isEmpty)
     }
@@ -161,7 +171,7 @@ struct WriteQueueTests {
             try transaction.run("PRAGMA max_page_count = 60")
         }
         var stored = 0
-        let failure = await #expect(throws: StoreError.self) {
+        let failure = await #expect(throws: Failure.self) {
             while true {
                 try await test.store.writes.perform { transaction throws(Failure) in
                     try transaction.execute(
@@ -171,7 +181,7 @@ struct WriteQueueTests {
                 stored += 1
             }
         }
-        guard case .unavailable(let cause) = failure else {
+        guard case .unavailable(.unavailable(let cause)) = failure else {
             Issue.record("\(String(describing: failure))")
             return
         }
@@ -190,9 +200,9 @@ struct WriteQueueTests {
         let test = try TestStore { $0.busyTimeout = .milliseconds(1) }
         let other = try Connection(path: test.path, mode: .readWrite)
         try other.begin(.immediate)
-        let failure = await #expect(throws: StoreError.self) { try await test.insert("late") }
+        let failure = await #expect(throws: Failure.self) { try await test.insert("late") }
         other.rollback()
-        guard case .unavailable(let cause) = failure else {
+        guard case .unavailable(.unavailable(let cause)) = failure else {
             Issue.record("\(String(describing: failure))")
             return
         }
@@ -208,7 +218,7 @@ struct WriteQueueTests {
         let answers = Answers()
         let all = Gate(count: 4)
         let enqueue = { (body: @escaping @Sendable (WriteTransaction) throws(Failure) -> Void) in
-            test.store.writes.enqueue(body) { result in
+            test.store.writes.enqueue(body) { (result: Result<Void, Failure>) in
                 answers.add(result)
                 all.open()
             }
@@ -238,8 +248,8 @@ struct WriteQueueTests {
         test.store.close()
         test.store.close()
         #expect(answers.successes == 100)
-        await #expect(throws: StoreError.self) { try await test.insert("late") }
-        await #expect(throws: StoreError.self) {
+        await #expect(throws: Failure.self) { try await test.insert("late") }
+        await #expect(throws: Failure.self) {
             try await test.store.background { reader throws(Failure) in try reader.countNotes() }
         }
         #expect(!test.folder.names.contains("db.sqlite-wal"))
@@ -274,9 +284,9 @@ struct WriteQueueTests {
 
 /// What units were answered, in that order.
 final class Answers: Sendable {
-    private let results = Mutex<[Result<Void, StoreError>]>([])
+    private let results = Mutex<[Result<Void, Failure>]>([])
 
-    func add(_ result: Result<Void, StoreError>) { results.withLock { $0.append(result) } }
+    func add(_ result: Result<Void, Failure>) { results.withLock { $0.append(result) } }
 
     var count: Int { results.withLock { $0.count } }
     var successes: Int { results.withLock { $0.count { (try? $0.get()) != nil } } }
@@ -303,6 +313,6 @@ final class Gate: @unchecked Sendable {
 
 extension WriteTransaction {
     func run(_ script: String) throws(Failure) {
-        do throws(SQLiteError) { try connection.script(script) } catch { throw StoreError(error) }
+        do throws(SQLiteError) { try connection.script(script) } catch { throw Failure(error) }
     }
 }

@@ -12,11 +12,9 @@ import Wire
 extension APIHandler {
     /// Authenticates, then either answers at once or hands the rest to a task.
     func answer(_ pending: PendingCall) throws(Refusal) -> Answer {
-        let generation = options.plane.store.generations[.credentials]
-        cache.hold(for: generation)
         do throws(Failure) {
-            try reader.begin()
-            if let entry = cache[pending.shown.digest] {
+            try beginReading()
+            if let entry = cache[pending.shown.digest], holds(entry, at: pending.now) {
                 try spendAndCheck(entry.credential, pending)
                 return try route(pending, entry.credential)
             }
@@ -29,57 +27,37 @@ extension APIHandler {
                 cache[digest] = CredentialCache.Entry(credential: credential, noted: credential.lastUsedAt)
                 try spendAndCheck(credential, pending)
                 return try route(pending, credential)
-            case .idToken(let token, _):
-                return authenticateLater(token, pending)
+            case .idToken(let token, let digest):
+                return try answer(idToken: token, digest, pending)
             }
         } catch {
             return .now(answerFailure(error, pending))
         }
     }
 
-    private static func unknownCredential(_ route: Route) -> Refusal {
+    /// Takes the snapshot for a request. What is remembered under older counters goes first, so that nothing read before a
+    /// change is kept as if it were read after.
+    func beginReading() throws(Failure) {
+        let generations = options.plane.store.generations
+        cache.hold(for: generations[.credentials])
+        desk.begin(generations)
+        try reader.begin()
+    }
+
+    /// Whether a remembered credential needs no second look.
+    private func holds(_ entry: CredentialCache.Entry, at now: Timestamp) -> Bool {
+        guard let person = entry.person else { return true }
+        return person.hold.isGood(options.plane.store.generations, options.plane.keys, at: now)
+    }
+
+    static func unknownCredential(_ route: Route) -> Refusal {
         route.operationID.hasPrefix("verify")
             ? Refusal(.invalidAPIToken)
             : Refusal(Problem(.authenticationError, at: "#authorization"), status: 401)
     }
 
-    private func authenticateLater(_ token: String, _ pending: PendingCall) -> Answer {
-        guard let authenticator = options.identityTokens else {
-            return .now(answerFailure(.refused(Self.unknownCredential(pending.route)), pending))
-        }
-        guard let loop = EventLoop.current else { preconditionFailure("a handler is used off its loop") }
-        let bound = LoopBound(self, on: loop)
-        return .later {
-            let outcome: Result<Principal?, Failure>
-            do throws(Failure) {
-                outcome = .success(try await authenticator.principal(forIDToken: token))
-            } catch { outcome = .failure(error) }
-            return await bound.value.continueWithIDToken(outcome, pending)
-        }
-    }
-
-    private func continueWithIDToken(_ outcome: Result<Principal?, Failure>, _ pending: PendingCall) async -> Response {
-        let answer: Answer
-        do throws(Failure) {
-            guard let principal = try outcome.get() else {
-                options.limiter.noteFailure(from: pending.address, at: pending.now)
-                throw .refused(Self.unknownCredential(pending.route))
-            }
-            try reader.begin()
-            answer = try route(
-                pending,
-                TokenCredential(
-                    principal: principal, isActive: true, notBefore: nil, expiresAt: nil, lastUsedAt: pending.now,
-                    allowedAddresses: [], deniedAddresses: []))
-        } catch { return answerFailure(error, pending) }
-        switch answer {
-        case .now(let response): return response
-        case .later(let body): return await body()
-        }
-    }
-
     /// State, lifetime, address and rate of a known token (contract 10 §2).
-    private func spendAndCheck(_ credential: TokenCredential, _ pending: PendingCall) throws(Failure) {
+    func spendAndCheck(_ credential: TokenCredential, _ pending: PendingCall) throws(Failure) {
         let now = pending.now
         guard credential.isActive, credential.notBefore.map({ $0 <= now }) ?? true,
             credential.expiresAt.map({ $0 > now }) ?? true
@@ -92,19 +70,22 @@ extension APIHandler {
         noteUse(of: credential, pending)
     }
 
-    /// Writes `last_used_on` once a minute and token, beside the request and never in its way.
+    /// Writes `last_used_on`, or that a person came in, once a minute and token, beside the request and never in its way.
     private func noteUse(of credential: TokenCredential, _ pending: PendingCall) {
-        guard let token = credential.principal.token else { return }
-        if let noted = cache[pending.shown.digest]?.noted, pending.now - noted < .seconds(60) { return }
+        guard let entry = cache[pending.shown.digest] else { return }
+        if let noted = entry.noted, pending.now - noted < .seconds(60) { return }
         cache[pending.shown.digest]?.noted = pending.now
         let now = pending.now
         options.plane.store.writes.enqueue({ (transaction) throws(Failure) in
-            try transaction.noteUse(of: token.id, at: now)
+            if let token = credential.principal.token { try transaction.noteUse(of: token.id, at: now) }
+            if let person = entry.person {
+                try transaction.noteLogin(through: person.provider, email: person.email, at: now)
+            }
         }, completion: { _ in })
     }
 
     /// Checks the permission of the route and runs its handler.
-    private func route(_ pending: PendingCall, _ credential: TokenCredential) throws(Failure) -> Answer {
+    func route(_ pending: PendingCall, _ credential: TokenCredential) throws(Failure) -> Answer {
         let principal = credential.principal
         let facts = RequestFacts(request: pending.request, address: pending.address)
         let rights: PermissionSet
@@ -124,8 +105,12 @@ extension APIHandler {
         case .read(let handler):
             let reply = try handler(ReadCall(call: call, reader: reader))
             return .now(response(to: pending.request, reply))
+        case .examine(let handler):
+            return try examine(handler, call, pending.request)
         case .survey(let handler):
             return surveyLater(handler, call, pending.request)
+        case .watched(let handler):
+            return watchLater(handler, call, subject)
         case .write(let handler):
             return try writeLater(handler, call, subject(of: pending), pending.request)
         case .wait(let handler):

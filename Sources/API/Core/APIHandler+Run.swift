@@ -2,6 +2,7 @@ import ControlPlane
 import Crypto
 import Domain
 import EventLoops
+import Federation
 import HTTP
 import HTTPServer
 import JSON
@@ -36,19 +37,22 @@ extension APIHandler {
     /// The edge logs a failure once, with its cause. Refusals are answers, not failures.
     private static func log(_ failure: Failure, ray: String, _ options: APIOptions) {
         if case .refused = failure { return }
+        if case .unavailable = failure { options.readiness.state = .notReady("the database cannot be written right now") }
         options.logger.error("request_failed", .string("ray", ray), .string("cause", "\(failure)"))
     }
 
     func refuseLater(_ refusal: Refusal, _ mutation: Mutation) -> Answer {
-        .later { [options] in
-            let ray = mutation.request.ray
-            do throws(Failure) {
-                try await options.plane.recordRefusal(refusal, of: mutation)
-                return .refused(refusal, ray: ray)
-            } catch {
-                Self.log(error, ray: ray, options)
-                return .failed(error, ray: ray)
-            }
+        .later { [options] in await Self.refuse(refusal, mutation, options) }
+    }
+
+    private static func refuse(_ refusal: Refusal, _ mutation: Mutation, _ options: APIOptions) async -> Response {
+        let ray = mutation.request.ray
+        do throws(Failure) {
+            try await options.plane.recordRefusal(refusal, of: mutation)
+            return .refused(refusal, ray: ray)
+        } catch {
+            log(error, ray: ray, options)
+            return .failed(error, ray: ray)
         }
     }
 
@@ -72,6 +76,68 @@ extension APIHandler {
         }
     }
 
+    /// A look at the logs is itself an event: answered only once its row is durable.
+    func watchLater(
+        _ handler: @escaping @Sendable (ReadCall) throws(Failure) -> Reply, _ call: Call, _ subject: AuditEvent
+    ) -> Answer {
+        .later { [options] in
+            let ray = call.request.ray
+            do throws(Failure) {
+                let reply = try await options.plane.store.background { (reader) throws(Failure) in
+                    try handler(ReadCall(call: call, reader: reader))
+                }
+                let now = call.now
+                _ = try await options.plane.store.writes.perform { (transaction) throws(Failure) in
+                    try transaction.append(subject, isSuccess: true, status: 200, of: call.request, at: now)
+                }
+                return .api(reply.status, body: reply.body, ray: ray)
+            } catch {
+                Self.log(error, ray: ray, options)
+                return .failed(error, ray: ray)
+            }
+        }
+    }
+
+    /// Answers on the loop as long as nothing has to be waited for.
+    func examine(
+        _ handler: @escaping Handler.Examining, _ call: Call, _ request: Request
+    ) throws(Failure) -> Answer {
+        let body = try refusing { () throws(Refusal) in try RequestBody.json(of: request) }
+        let examined = ExamineCall(call: call, reader: reader, desk: desk, body: body, mayWait: true)
+        switch try handler(examined) {
+        case .answered(let reply): return .now(.api(reply.status, body: reply.body, ray: call.request.ray))
+        case .waiting(let needs):
+            guard let loop = EventLoop.current else { preconditionFailure("a handler is used off its loop") }
+            let bound = LoopBound(self, on: loop)
+            return .later { await bound.value.examineLater(handler, call, body, needs) }
+        }
+    }
+
+    /// Waits for what is needed and asks again. Keys may rotate and configurations change meanwhile, so once may not do.
+    private func examineLater(
+        _ handler: Handler.Examining, _ call: Call, _ body: JSONValue, _ needs: [TokenNeed]
+    ) async -> Response {
+        do throws(Failure) {
+            var needs = needs
+            for round in 1...Self.examinationRounds {
+                for need in needs { try await options.plane.provide(need) }
+                try beginReading()
+                let examined = ExamineCall(
+                    call: call.moved(to: options.plane.clock.now), reader: reader, desk: desk, body: body,
+                    mayWait: round < Self.examinationRounds)
+                switch try handler(examined) {
+                case .answered(let reply): return .api(reply.status, body: reply.body, ray: call.request.ray)
+                case .waiting(let found): needs = found
+                }
+            }
+            throw .inconsistent("an examination goes on although it may not wait")
+        } catch {
+            return answerFailure(error, ray: call.request.ray)
+        }
+    }
+
+    private static let examinationRounds = 6
+
     func writeLater(
         _ handler: @escaping @Sendable (WriteCall) throws(Failure) -> Reply, _ call: Call, _ subject: AuditEvent,
         _ request: Request
@@ -83,7 +149,9 @@ extension APIHandler {
             do throws(Failure) {
                 let answer = try await options.plane.perform(mutation, refused: { FinalAnswer($0) }) {
                     (act) throws(Failure) in
-                    FinalAnswer(try handler(WriteCall(call: call, act: act, body: body)))
+                    let reply = try handler(WriteCall(call: call, act: act, body: body))
+                    if reply.showsSecret { act.recordSecretShown() }
+                    return FinalAnswer(reply)
                 }
                 return .answered(answer, ray: ray)
             } catch {
@@ -104,6 +172,10 @@ extension APIHandler {
             do throws(Failure) {
                 return .answered(try await handler(WaitCall(call: call, body: body, mutation: mutation)), ray: ray)
             } catch {
+                // Refused before its transaction began: the refusal gets a transaction, and its audit row, of its own.
+                if case .refused(let refusal) = error, refusal.httpStatus == 403 || refusal.httpStatus == 409 {
+                    return await Self.refuse(refusal, mutation, options)
+                }
                 Self.log(error, ray: ray, options)
                 return .failed(error, ray: ray)
             }

@@ -15,12 +15,14 @@ package final class APIHandler: RequestHandler {
     let options: APIOptions
     let reader: Reader
     let cache = CredentialCache()
+    let desk: TokenDesk
     let documents: PublicDocuments
 
     /// Called on the loop that the handler will live on.
     package init(_ options: APIOptions, loop: EventLoop) throws(Failure) {
         self.options = options
         reader = try options.plane.store.makeReader()
+        desk = TokenDesk(keys: options.plane.keys)
         documents = PublicDocuments(publicURL: options.plane.settings.publicURL)
         let bound = LoopBound(reader, on: loop)
         loop.onBatchEnd { bound.value.endBatch() }
@@ -159,7 +161,7 @@ struct PendingCall: Sendable {
     let parameters: PathParameters
     let request: Request
     let address: IPAddress
-    let now: Timestamp
+    var now: Timestamp
     let shown: ShownCredential
 }
 

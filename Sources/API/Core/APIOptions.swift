@@ -9,17 +9,18 @@ package struct APIOptions: Sendable {
     package let limiter: RateLimiter
     package let logger: Logger
     package let metrics: APIMetrics
+    /// `nil` where nobody comes in with an ID token.
     package let identityTokens: (any IdentityTokenAuthenticator)?
     /// Networks whose `X-Forwarded-*` fields are believed.
     package let trustedProxies: [CIDR]
     /// Hosts under which the REST API answers, lowercase and without a port.
     package let hosts: Set<String>
-    package let readiness: Readiness
+    package let readiness: DatabaseReadiness
 
     package init(
         plane: Plane, router: Router, limiter: RateLimiter, logger: Logger, metrics: APIMetrics,
         identityTokens: (any IdentityTokenAuthenticator)?, trustedProxies: [CIDR], hosts: Set<String>,
-        readiness: Readiness
+        readiness: DatabaseReadiness
     ) {
         self.plane = plane
         self.router = router

@@ -1,5 +1,6 @@
 package import ControlPlane
 package import Domain
+package import Federation
 import HTTP
 package import JSON
 package import Primitives
@@ -8,6 +9,7 @@ package import Store
 /// How a route does its work.
 package enum Handler: Sendable {
     package typealias Reading = @Sendable (ReadCall) throws(Failure) -> Reply
+    package typealias Examining = @Sendable (ExamineCall) throws(Failure) -> Examination
     package typealias Writing = @Sendable (WriteCall) throws(Failure) -> Reply
     package typealias Waiting = @Sendable (WaitCall) async throws(Failure) -> FinalAnswer
 
@@ -15,6 +17,10 @@ package enum Handler: Sendable {
     case read(Reading)
     /// Off the loop, for reads whose length grows with the database.
     case survey(Reading)
+    /// Off the loop, and leaves a row of its own in the audit log.
+    case watched(Reading)
+    /// On the loop like `read`, for requests with a body that change nothing. Suspends only where the answer says so.
+    case examine(Examining)
     /// On the writer's thread, in one transaction with its audit rows.
     case write(Writing)
     /// Waits for something outside the process.
@@ -40,6 +46,11 @@ package struct Call: Sendable {
     package var account: AccountID { path.hex("account_id") }
     /// The organization of the path.
     package var organization: OrganizationID { path.hex("organization_id") }
+
+    /// The same call after something was waited for.
+    func moved(to now: Timestamp) -> Call {
+        Call(plane: plane, principal: principal, rights: rights, path: path, query: query, request: request, now: now)
+    }
 }
 
 /// What the audit log keeps of a request, put into words only for requests that reach the log.
@@ -63,6 +74,25 @@ package struct ReadCall {
     package var organization: OrganizationID { call.organization }
     package var path: PathParameters { call.path }
     package var query: QueryReader { call.query }
+}
+
+/// A call with a body that only reads.
+package struct ExamineCall {
+    package let call: Call
+    package let reader: any Reading
+    package let desk: TokenDesk
+    package let body: JSONValue
+    /// False once the call has waited often enough: the answer has to be given with what there is.
+    package let mayWait: Bool
+
+    package var account: AccountID { call.account }
+}
+
+/// What an examination has come to.
+package enum Examination: Sendable {
+    case answered(Reply)
+    /// Wait for these, then examine again.
+    case waiting([TokenNeed])
 }
 
 /// A call that changes something, inside its transaction.

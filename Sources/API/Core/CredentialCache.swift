@@ -1,3 +1,4 @@
+import ControlPlane
 import Crypto
 import Domain
 import Primitives
@@ -10,6 +11,8 @@ import Store
 final class CredentialCache {
     struct Entry {
         let credential: TokenCredential
+        /// For an ID token: who it names and how long that may be believed.
+        var person: PersonalCredential?
         var accounts: [AccountID: (rights: PermissionSet, hasZeroTrust: Bool)] = [:]
         /// When `last_used_on` was last written, so that it is written once a minute at most.
         var noted: Timestamp?

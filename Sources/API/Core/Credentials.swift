@@ -9,7 +9,7 @@ enum ShownCredential: Sendable {
     /// A bearer value that is looked up by its digest.
     case apiToken(digest: Digest32)
     /// A bearer value in three segments: an ID token.
-    case idToken(String, digest: Digest32)
+    case idToken([UInt8], digest: Digest32)
 
     /// Reads the header fields of a request (contract 10 §2).
     init(_ request: Request) throws(Refusal) {
@@ -29,7 +29,7 @@ enum ShownCredential: Sendable {
         }
         let digest = SHA256.hash(token)
         if token.count(where: { $0 == UInt8(ascii: ".") }) == 2 {
-            self = .idToken(String(decoding: token, as: UTF8.self), digest: digest)
+            self = .idToken(Array(token), digest: digest)
         } else {
             self = .apiToken(digest: digest)
         }

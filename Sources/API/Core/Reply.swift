@@ -13,6 +13,8 @@ package struct Reply: Sendable {
     package var body: [UInt8]
     /// The result as the audit log shows it; absent for reads.
     package var audited: JSONText?
+    /// Whether the answer holds a secret: shown once, and noted as seen.
+    package var showsSecret = false
 
     /// One resource.
     ///
@@ -37,8 +39,10 @@ package struct Reply: Sendable {
         } else {
             audited = JSONText(trusted: String(decoding: body[place], as: UTF8.self))
         }
-        return Reply(
+        var reply = Reply(
             status: status, etag: version.map { "\"\($0)\"" }, location: location, body: body, audited: audited)
+        reply.showsSecret = hasSecret
+        return reply
     }
 
     /// One resource for a GET, written once.

@@ -12,24 +12,24 @@ enum AuditRoutes: RouteGroup {
     static let organization = "/organizations/{organization_id}/logs/audit"
 
     static let table: [Route] = [
-        Route(.get, account, "listAccountAuditLogs", .account(.accountSettingsRead), .auditLog, .survey(listOfAccount)),
+        Route(.get, account, "listAccountAuditLogs", .account(.accountSettingsRead), .auditLog, .watched(listOfAccount)),
         Route(
             .get, account + "/product_categories", "listAuditLogProductCategories", .account(.accountSettingsRead),
             .auditLog, .read(productCategories)),
         Route(
             .get, account + "/{audit_id}/history", "listAccountAuditLogHistory", .account(.accountSettingsRead),
             .auditLog,
-            .survey { (call) throws(Failure) in try history(call, in: .account(call.account)) }),
+            .watched { (call) throws(Failure) in try history(call, in: .account(call.account)) }),
         Route(
             .get, organization, "listOrganizationAuditLogs", .organization(.organizationRead), .auditLog,
-            .survey(listOfOrganization)),
+            .watched(listOfOrganization)),
         Route(
             .get, organization + "/integrity", "getAuditLogIntegrity", .organization(.organizationRead), .auditLog,
             .survey(integrity)),
         Route(
             .get, organization + "/{audit_id}/history", "listOrganizationAuditLogHistory",
             .organization(.organizationRead), .auditLog,
-            .survey { (call) throws(Failure) in
+            .watched { (call) throws(Failure) in
                 try history(call, in: .organization(call.organization, includingAccounts: false))
             }),
     ]

@@ -33,6 +33,15 @@ package final class Act {
     /// Notes what happened; written to the audit log at the end of the unit.
     package func record(_ event: AuditEvent) { events.append(event) }
 
+    /// Notes that the answer shows a secret, beside the event that made it.
+    package func recordSecretShown() {
+        guard let made = events.last(where: { $0.action != .view }) else { return }
+        record(
+            AuditEvent(
+                .view, made.resource, account: made.account, organization: made.organization, description: "secret shown",
+                request: .emptyObject, response: .emptyObject))
+    }
+
     /// Tells the client something beside the result.
     package func notify(_ notice: Notice) { notices.append(notice) }
 

@@ -1,5 +1,6 @@
 package import Crypto
 package import Domain
+package import Federation
 package import Primitives
 package import Store
 
@@ -9,17 +10,21 @@ package final class Plane: Sendable {
     package let clock: any WallClock
     package let settings: Settings
     package let vault: Vault
+    /// The keys of identity providers.
+    package let keys: KeyCache
     /// Asks an identity provider whether it works; absent where there is no network to ask over.
     package let probe: (any IdentityProviderProbe)?
 
     package init(
-        store: Store, clock: any WallClock, settings: Settings, vault: Vault, probe: (any IdentityProviderProbe)? = nil
+        store: Store, clock: any WallClock, settings: Settings, vault: Vault, keys: KeyCache? = nil,
+        probe: (any IdentityProviderProbe)? = nil
     ) {
         self.store = store
         self.clock = clock
         self.settings = settings
         self.vault = vault
-        self.probe = probe
+        self.keys = keys ?? KeyCache(fetcher: OfflineFetcher(), clock: clock)
+        self.probe = probe ?? keys.map { KeyProbe(keys: $0) }
     }
 }
 

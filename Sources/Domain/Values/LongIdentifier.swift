@@ -34,7 +34,7 @@ package struct LongIdentifier<Entity>: Hashable, Sendable {
     }
 
     /// Reads exactly 64 lowercase hexadecimal digits.
-    package init?(hex text: some StringProtocol) {
+    package init?(hex text: String) {
         guard text.utf8.count == 64, let bytes = Hex.decode(text) else { return nil }
         self.init(bytes: bytes)
     }

@@ -202,12 +202,22 @@ extension WriteTransaction {
     package func insertConnection(
         _ id: IdentityProviderID, _ pair: ConnectionPair, at now: Timestamp
     ) throws(Failure) {
+        touches(.identity)
         try execute(
             "INSERT INTO connections (id, grant_id, account_id, created_at) VALUES (?, ?, ?, ?)", id, pair.grant,
             pair.account, now)
     }
 
+    /// Ends a connection; that there was one is remembered.
     package func deleteConnection(_ id: IdentityProviderID) throws(Failure) {
+        touches(.identity)
+        try execute(
+            """
+            INSERT INTO ended_connections (account_id, idp_id, connection_id)
+            SELECT c.account_id, g.idp_id, c.id FROM connections c JOIN federation_grants g ON g.id = c.grant_id
+             WHERE c.id = ?
+                ON CONFLICT (account_id, idp_id) DO UPDATE SET connection_id = excluded.connection_id
+            """, id)
         try execute("DELETE FROM connections WHERE id = ?", id)
     }
 

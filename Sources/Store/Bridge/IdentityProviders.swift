@@ -118,6 +118,7 @@ extension WriteTransaction {
     package func insert(
         _ provider: IdentityProvider, sealedSecret: [UInt8]?, scimSecretDigest: [UInt8]?
     ) throws(Failure) {
+        touches(.identity)
         try execute(
             """
             INSERT INTO identity_providers (id, account_id, type, name, config, sealed_secret, scim_config,
@@ -132,6 +133,7 @@ extension WriteTransaction {
     package func update(
         _ provider: IdentityProvider, sealedSecret: [UInt8]?, scimSecretDigest: [UInt8]?
     ) throws(Failure) {
+        touches(.identity)
         try execute(
             """
             UPDATE identity_providers
@@ -145,11 +147,13 @@ extension WriteTransaction {
     }
 
     package func deleteIdentityProvider(_ id: IdentityProviderID) throws(Failure) {
+        touches(.identity)
         try execute("DELETE FROM identity_providers WHERE id = ?", id)
     }
 
     /// Pins the issuer that discovery or a first valid token named. Does not count as a change by a client.
     package func learn(issuer: String, of id: IdentityProviderID) throws(Failure) {
+        touches(.identity)
         try execute(
             "UPDATE identity_providers SET learnt_issuer = ? WHERE id = ? AND issuer IS NULL AND learnt_issuer IS NULL",
             issuer, id)

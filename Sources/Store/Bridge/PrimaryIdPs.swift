@@ -136,6 +136,7 @@ extension Reading {
 extension WriteTransaction {
     /// Stores a designation, in place of the one before it.
     package func store(_ primary: PrimaryIdP) throws(Failure) {
+        touches(.identity)
         try execute(
             """
             INSERT INTO primary_idps (organization_id, account_id, idp_id, grant_id, share_id, recipient_id, mode,
@@ -159,11 +160,13 @@ extension WriteTransaction {
     }
 
     package func deletePrimary(of organization: OrganizationID) throws(Failure) {
+        touches(.identity)
         try execute("DELETE FROM primary_idps WHERE organization_id = ?", organization)
     }
 
     /// Leaves an account out of a designation that it would otherwise be reached by.
     package func exempt(_ account: AccountID, from organization: OrganizationID, at now: Timestamp) throws(Failure) {
+        touches(.identity)
         try execute("INSERT OR IGNORE INTO primary_idp_exemptions VALUES (?, ?)", organization, account)
         try execute(
             "UPDATE primary_idps SET updated_at = ?, version = version + 1 WHERE organization_id = ?", now, organization)
@@ -171,6 +174,7 @@ extension WriteTransaction {
 
     /// Takes an account that leaves the tree, or is deleted, out of the exemptions of the designations there.
     package func dropExemptions(of account: AccountID) throws(Failure) {
+        touches(.identity)
         try execute("DELETE FROM primary_idp_exemptions WHERE account_id = ?", account)
     }
 }

@@ -6,6 +6,8 @@ package enum Generation: Int, CaseIterable, Sendable {
     case commits
     /// Anything an authentication depends on: tokens, sessions, members, signing keys.
     case credentials
+    /// Anything that decides whose ID tokens are believed: identity providers, connections, designations.
+    case identity
 }
 
 /// Counters that tell caches when what they hold may be outdated. They start at 0 in each process and only grow.
@@ -16,11 +18,13 @@ package enum Generation: Int, CaseIterable, Sendable {
 package final class Generations: Sendable {
     private let commits = Atomic<UInt64>(0)
     private let credentials = Atomic<UInt64>(0)
+    private let identity = Atomic<UInt64>(0)
 
     package subscript(_ generation: Generation) -> UInt64 {
         switch generation {
         case .commits: commits.load(ordering: .acquiring)
         case .credentials: credentials.load(ordering: .acquiring)
+        case .identity: identity.load(ordering: .acquiring)
         }
     }
 
@@ -28,6 +32,7 @@ package final class Generations: Sendable {
         switch generation {
         case .commits: commits.wrappingAdd(1, ordering: .releasing)
         case .credentials: credentials.wrappingAdd(1, ordering: .releasing)
+        case .identity: identity.wrappingAdd(1, ordering: .releasing)
         }
     }
 

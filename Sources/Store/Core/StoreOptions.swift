@@ -37,6 +37,7 @@ package struct StoreOptions: Sendable {
     package var largestBackgroundQueue = 256
     /// Stamps applied migrations.
     package var clock: any WallClock
+    package var observer: (any StoreObserver)?
 
     package init(path: String, for purpose: Purpose, clock: any WallClock = SystemClock()) {
         self.path = path

@@ -17,7 +17,7 @@ package final class WriteQueue: Sendable {
         _ checkpointer: Checkpointer?
     ) throws(StoreOpenError) {
         let connection = try Store.connect(path, mode, options.writing)
-        let writer = Writer(connection, generations, checkpointer, options.checkpoints)
+        let writer = Writer(connection, generations, checkpointer, options.checkpoints, options.observer)
         let waiting = Monitor(Waiting())
         self.waiting = waiting
         capacity = options.largestWriteQueue

@@ -6,6 +6,7 @@ final class Writer {
     private let generations: Generations
     private let checkpointer: Checkpointer?
     private let thresholds: StoreOptions.Checkpoints
+    private let observer: (any StoreObserver)?
     /// Length of the log when a checkpoint was last asked for.
     private var framesAtCheckpoint = 0
 
@@ -14,8 +15,9 @@ final class Writer {
 
     init(
         _ connection: Connection, _ generations: Generations, _ checkpointer: Checkpointer?,
-        _ thresholds: StoreOptions.Checkpoints
+        _ thresholds: StoreOptions.Checkpoints, _ observer: (any StoreObserver)?
     ) {
+        self.observer = observer
         self.connection = connection
         self.generations = generations
         self.checkpointer = checkpointer
@@ -37,6 +39,7 @@ final class Writer {
         touched.insert(.commits)
         var failures: [StoreError?] = []
         failures.reserveCapacity(units.count)
+        let start = ContinuousClock.now
         do throws(SQLiteError) {
             try connection.begin(.immediate)
             for unit in units {
@@ -49,10 +52,12 @@ final class Writer {
         } catch {
             connection.rollback()
             let failure = StoreError.ofGroup(error)
+            observer?.lost(units: units.count)
             for unit in units { unit.finish(failure) }
             return
         }
         generations.advance(touched)
+        observer?.committed(units: units.count, took: start.duration(to: .now))
         for (unit, failure) in zip(units, failures) { unit.finish(failure) }
         checkpointIfDue()
     }

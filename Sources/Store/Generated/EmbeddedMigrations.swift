@@ -595,8 +595,24 @@ CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
 
 """#),
         Migration(
+            number: 6, name: "0006_ended_connections",
+            sha256: "8f864c20ae08b96722e0127c404636e8987014446320df32ffc6ba2252fc3704",
+            sql: #"""
+-- Connections that an account had once: a token from their source is refused as "no longer", not as "never heard of".
+
+CREATE TABLE ended_connections (
+    account_id BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    idp_id     BLOB NOT NULL REFERENCES identity_providers (id) ON DELETE CASCADE,
+    -- The id of the last connection between the two.
+    connection_id BLOB NOT NULL CHECK (length(connection_id) = 16),
+    PRIMARY KEY (account_id, idp_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ended_connections_by_idp ON ended_connections (idp_id);
+
+"""#),
+        Migration(
             number: 7, name: "0007_application_lists",
-            sha256: "49005d18e12ff22edcdb2c563f039391cd5403db1381b008dda9279311d24047",
+            sha256: "9ac7a3e4f01cb9ba6b2b0220cf1484b34d9982423a503d5d5b7f2eadbec0afe1",
             sql: #"""
 -- What every read of an application shows, kept beside it: gathering tags and identity providers costs a list of 50
 -- applications 480 µs of 530. Whoever changes the tables of tags and identity providers renews these columns.
@@ -611,6 +627,9 @@ UPDATE applications SET
                (SELECT tag FROM application_tags WHERE application_id = applications.id ORDER BY position)),
     allowed_idps = coalesce((SELECT group_concat(lower(hex(idp_id)), '') FROM
                (SELECT idp_id FROM application_idps WHERE application_id = applications.id ORDER BY position)), '');
+
+-- The applications of an account that name identity providers: few, and looked at by each write that drift depends on.
+CREATE INDEX applications_naming_idps ON applications (account_id) WHERE allowed_idps <> '';
 
 """#),
     ]

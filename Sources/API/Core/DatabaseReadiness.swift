@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Whether the database takes writes, as a probe finds out from time to time.
-package final class Readiness: Sendable {
+package final class DatabaseReadiness: Sendable {
     package enum State: Sendable, Equatable {
         case ready
         case notReady(String)

@@ -1,0 +1,87 @@
+package import Crypto
+package import Domain
+package import Federation
+package import Primitives
+package import Store
+
+/// A person who came in with an ID token of a primary IdP.
+package struct PersonalCredential: Sendable {
+    package let principal: Principal
+    /// The designated provider, for the record of logins.
+    package let provider: IdentityProviderID
+    package let email: String
+    /// How long the judgement holds.
+    package let hold: TokenHold
+
+    package init(principal: Principal, provider: IdentityProviderID, email: String, hold: TokenHold) {
+        self.principal = principal
+        self.provider = provider
+        self.email = email
+        self.hold = hold
+    }
+}
+
+/// What must still be so for a judged token to be good without being judged again.
+package struct TokenHold: Sendable, Equatable {
+    let identity: UInt64
+    let revision: UInt64
+    let until: Timestamp
+
+    package init(_ generations: Generations, _ keys: KeyCache, until: Timestamp) {
+        self.init(identity: generations[.identity], revision: keys.revision, until: until)
+    }
+
+    init(identity: UInt64, revision: UInt64, until: Timestamp) {
+        self.identity = identity
+        self.revision = revision
+        self.until = until
+    }
+
+    /// - Parameter keys: where the judgement took its keys from.
+    package func isGood(_ generations: Generations, _ keys: KeyCache, at now: Timestamp) -> Bool {
+        now < until && identity == generations[.identity] && revision == keys.revision
+    }
+}
+
+/// What an ID token means as an API credential.
+package enum Recognition: Sendable {
+    case person(PersonalCredential)
+    /// Not a token of a primary IdP, not a valid one, or of nobody who is a member.
+    case nobody
+    case undecided(TokenNeed)
+}
+
+extension TokenDesk {
+    /// Finds the member whom an ID token names (contract 00, authentication of the REST API).
+    ///
+    /// The issuer must be the primary IdP of an organization, and the rights are those of the person's memberships in the
+    /// tree of that organization: whoever runs an identity provider can speak for any address, but in their own
+    /// organization only. For the same reason the user's own resources, such as their API tokens, stay out of reach.
+    package func recognize(
+        _ token: [UInt8], digest: Digest32, in reader: any Reading, _ generations: Generations, at now: Timestamp
+    ) throws(Failure) -> Recognition {
+        let trust = try primaryTrust(in: reader)
+        // Read before judging: a change in between only makes the hold shorter.
+        let (identity, revision) = (generations[.identity], judge.keys.revision)
+        switch judge.verified(token, digest: digest, trust.issuers, TokenExpectation(), at: now) {
+        case .undecided(let need): return .undecided(need)
+        case .rejected: return .nobody
+        case .valid(let valid, let until):
+            guard let provider = valid.identityProvider, let email = valid.email,
+                let user = try reader.user(email: email)
+            else { return .nobody }
+            var grants: [RightsGrant] = []
+            for organization in trust.organizations[provider] ?? [] {
+                grants += try reader.grants(ofUser: user.id, within: organization).filter { !grants.contains($0) }
+            }
+            guard !grants.isEmpty else { return .nobody }
+            grants.append(RightsGrant(effect: .allow, permissions: [.userDetailsRead], scope: .user(user.id)))
+            return .person(
+                PersonalCredential(
+                    principal: Principal(
+                        user: user.id, email: user.email, token: nil, grants: grants, ceiling: nil, isRoot: false),
+                    provider: provider, email: user.email,
+                    hold: TokenHold(identity: identity, revision: revision, until: until)))
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import Domain
+import Federation
+import Store
+
+/// The designated identity providers, by which people come in to the API.
+struct PrimaryTrust {
+    let issuers: IssuerTrust
+    /// The organizations that designated a provider.
+    let organizations: [IdentityProviderID: [OrganizationID]]
+
+    init(_ primaries: [PrimaryIssuer]) {
+        var organizations: [IdentityProviderID: [OrganizationID]] = [:]
+        var issuers: [TrustedIssuer] = []
+        for primary in primaries {
+            let isNew = organizations[primary.provider.id] == nil
+            organizations[primary.provider.id, default: []].append(primary.organization)
+            guard isNew, let profile = VerificationProfile(primary.provider), profile.issuer != nil else { continue }
+            issuers.append(TrustedIssuer(id: primary.provider.id, profile: profile, standing: .allowed))
+        }
+        self.issuers = IssuerTrust(issuers)
+        self.organizations = organizations
+    }
+}

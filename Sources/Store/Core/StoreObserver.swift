@@ -1,0 +1,7 @@
+/// Learns how the writer fares, for metrics. Called on the writer's thread: must be quick and must not wait.
+package protocol StoreObserver: Sendable {
+    /// A group of units became durable together.
+    func committed(units: Int, took duration: Duration)
+    /// A group was lost: full disk, busy past the deadline, input or output error.
+    func lost(units: Int)
+}

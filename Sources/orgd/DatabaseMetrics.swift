@@ -1,0 +1,22 @@
+import Store
+import Telemetry
+
+/// What the writer of the database does, as metrics.
+final class DatabaseMetrics: StoreObserver {
+    private let commits: Histogram
+    private let units: Counter
+    private let losses: Counter
+
+    init(_ registry: MetricsRegistry) {
+        commits = registry.histogram("orgd_database_commit_seconds", help: "Time of a group commit, fsync included.").only
+        units = registry.counter("orgd_database_writes_total", help: "Writes that became durable.").only
+        losses = registry.counter("orgd_database_lost_writes_total", help: "Writes that a failed commit took along.").only
+    }
+
+    func committed(units count: Int, took duration: Duration) {
+        commits.observe(duration)
+        units.increment(by: UInt64(count))
+    }
+
+    func lost(units count: Int) { losses.increment(by: UInt64(count)) }
+}

@@ -1,0 +1,64 @@
+import EventLoops
+import Federation
+import HTTP
+import HTTPClient
+import Primitives
+import Synchronization
+
+/// Gets documents of identity providers over the network.
+///
+/// Loopback has a client of its own: only an address that says loopback may lead there, while a public name that resolves
+/// to it must not. Clients are made when they are first needed, because reading the certificate authorities takes longer
+/// than the rest of a start.
+struct NetworkFetcher: Fetcher {
+    private let publicClient: LazyClient
+    private let loopbackClient: LazyClient
+
+    /// - Parameter allowed: networks that are not public and may be fetched from all the same.
+    init(allowing allowed: [CIDR], group: EventLoopGroup) {
+        let loopback = [CIDR("127.0.0.0/8"), CIDR("::1/128")].compactMap { $0 }
+        publicClient = LazyClient(Self.options(.publicOnly(allowing: allowed)), group)
+        loopbackClient = LazyClient(Self.options(.publicOnly(allowing: allowed + loopback)), group)
+    }
+
+    private static func options(_ addresses: AddressPolicy) -> HTTPClientOptions {
+        var options = HTTPClientOptions()
+        options.addresses = addresses
+        options.plainHTTP = .loopbackOnly
+        options.totalDeadline = FetchRules.deadline
+        options.bodyLimit = FetchRules.bodyLimit
+        return options
+    }
+
+    func fetch(_ url: WebAddress) async throws(FetchFailure) -> FetchedDocument {
+        var request = OutboundRequest(.get, url, fields: [.accept: "application/json"])
+        request.redirectLimit = FetchRules.redirectLimit
+        do throws(HTTPClientError) {
+            let client = try (url.isLoopback ? loopbackClient : publicClient).client()
+            let response = try await client.send(request)
+            return FetchedDocument(
+                status: Int(response.status.code), fields: response.fields, body: response.body)
+        } catch { throw FetchFailure(error.explanation) }
+    }
+}
+
+/// A client that is made on first use.
+private final class LazyClient: Sendable {
+    private let options: HTTPClientOptions
+    private let group: EventLoopGroup
+    private let made = Mutex<HTTPClient?>(nil)
+
+    init(_ options: HTTPClientOptions, _ group: EventLoopGroup) {
+        self.options = options
+        self.group = group
+    }
+
+    func client() throws(HTTPClientError) -> HTTPClient {
+        try made.withLock { made throws(HTTPClientError) in
+            if let made { return made }
+            let client = try HTTPClient(options, group: group)
+            made = client
+            return client
+        }
+    }
+}
