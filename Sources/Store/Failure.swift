@@ -27,6 +27,17 @@ extension Failure: StoreErrorConvertible {
     package init(_ cause: SQLiteError) { self.init(StoreError(cause)) }
 }
 
+extension Failure: SQLiteErrorCarrying {
+    /// What a query inside the decoding of another one met, so that the outer call reports it as its own.
+    @usableFromInline
+    package var sqliteError: SQLiteError? {
+        switch self {
+        case .unavailable(let failure), .broken(let failure): failure.sqliteError
+        case .refused, .inconsistent: nil
+        }
+    }
+}
+
 extension Failure {
     package init(_ refusal: Refusal) { self = .refused(refusal) }
 
