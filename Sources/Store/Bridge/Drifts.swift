@@ -28,7 +28,7 @@ private enum DriftQuery {
         """
         WITH governed AS (
             SELECT a.id AS account_id, p.grant_id AS grant_id, p.idp_id AS source_idp_id, c.id AS connection_id,
-                   a.id = p.account_id AS is_source, coalesce(CASE WHEN a.id = p.account_id THEN p.idp_id END, c.id) AS allowed
+                   p.mode = 'enforce' AS is_enforced, a.id = p.account_id AS is_source, coalesce(CASE WHEN a.id = p.account_id THEN p.idp_id END, c.id) AS allowed
               FROM \(GovernedAccount.tables)
              WHERE \(filter) AND NOT EXISTS (SELECT 1 FROM primary_idp_exemptions e
                                               WHERE e.organization_id = p.organization_id AND e.account_id = a.id)),
@@ -53,6 +53,7 @@ private enum DriftQuery {
         SELECT v.account_id, CASE WHEN i.type = 'onetimepin' THEN 'one_time_pin_enabled' ELSE 'other_idp_enabled' END,
                'idp', i.id, i.name, i.id, NULL
           FROM governed v JOIN idps i ON i.account_id = v.account_id AND i.can_log_in AND i.id IS NOT v.allowed
+         WHERE NOT v.is_enforced
         UNION ALL
         SELECT v.account_id, 'app_allows_other_idp', 'app', app.id, app.name, n.idp_id, NULL
           FROM governed v JOIN applications app ON app.account_id = v.account_id
@@ -132,6 +133,22 @@ extension Reading {
             try values("SELECT kind, subject_id FROM idp_drift WHERE account_id = ?", account) { (row) throws(SQLiteError) in
                 KnownDrift(account: account, kind: try row.text(0), subject: try row.text(1))
             })
+    }
+}
+
+extension Reading {
+    /// The same for every account below an organization.
+    package func knownDrifts(below organization: OrganizationID) throws(Failure) -> [AccountID: Set<KnownDrift>] {
+        let rows = try values(
+            """
+            SELECT d.account_id, d.kind, d.subject_id FROM organization_ancestors t
+              JOIN accounts a ON a.organization_id = t.organization_id JOIN idp_drift d ON d.account_id = a.id
+             WHERE t.ancestor_id = ?
+            """, organization
+        ) { (row) throws(SQLiteError) in
+            KnownDrift(account: try row.identifier(0), kind: try row.text(1), subject: try row.text(2))
+        }
+        return Dictionary(grouping: rows, by: \.account).mapValues { Set($0) }
     }
 }
 
