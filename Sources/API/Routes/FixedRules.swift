@@ -69,10 +69,16 @@ struct FixedRules {
 }
 
 extension CoverageDetails {
-    /// Rules for the people of the organization: whoever has a mailbox where its administrators have theirs.
+    /// Rules for the people of the organization: whoever has a mailbox where its administrators have theirs, and the
+    /// administrators themselves where their addresses have no domain of the Internet.
     var people: [JSONValue] {
-        mailDomains.isEmpty
-            ? [FixedRules.nobody] : mailDomains.map { ["email_domain": ["domain": .string($0)]] }
+        let domains = Set(administrators.compactMap { $0.split(separator: "@").last.map(String.init) })
+            .filter { $0.contains(".") }.sorted()
+        let rules: [JSONValue] =
+            domains.isEmpty
+            ? administrators.map { ["email": ["email": .string($0)]] }
+            : domains.map { ["email_domain": ["domain": .string($0)]] }
+        return rules.isEmpty ? [FixedRules.nobody] : rules
     }
 }
 
