@@ -17,7 +17,7 @@ package final class KeyCache: Sendable {
     let clock: any WallClock
     let entries = Mutex<[IdentityProviderID: Entry]>([:])
     let changes = Atomic<UInt64>(0)
-    private let flights = Atomic<UInt64>(0)
+    private let numbers = Atomic<UInt64>(0)
 
     package init(fetcher: any Fetcher, clock: any WallClock) {
         self.fetcher = fetcher
@@ -154,10 +154,14 @@ extension KeyCache {
 
     /// Ends fetches in progress and waits for them.
     package func stop() async {
-        let flights = entries.withLock { $0.values.compactMap(\.flight?.task) }
         for flight in flights { flight.cancel() }
-        for flight in flights { await flight.value }
+        await settle()
     }
+
+    /// Waits for fetches in progress.
+    package func settle() async { for flight in flights { await flight.value } }
+
+    private var flights: [Task<Void, Never>] { entries.withLock { $0.values.compactMap(\.flight?.task) } }
 
     /// A provider whose configuration changed has another source: what was held for the old one is dropped.
     private static func entry(
@@ -173,7 +177,7 @@ extension KeyCache {
         _ entry: inout Entry, _ provider: IdentityProviderID, forKeyID keyID: String? = nil
     ) -> PendingKeys {
         if let flight = entry.flight { return PendingKeys(task: flight.task) }
-        let number = flights.add(1, ordering: .relaxed).newValue
+        let number = numbers.add(1, ordering: .relaxed).newValue
         let source = entry.source
         // Owned by the entry until it ends; `stop()` waits for it.
         let task = Task { [self] in

@@ -63,7 +63,7 @@ final class AccessWorld: Sendable {
             router: Router(AllRoutes.groups),
             limiter: RateLimiter(failuresPerMinute: 1000, requestsPerSecond: 0), logger: .silent,
             metrics: APIMetrics(MetricsRegistry()), identityTokens: nil, trustedProxies: [], hosts: ["localhost"],
-            readiness: API.Readiness(.ready))
+            readiness: DatabaseReadiness(.ready))
         let loop = group.loops[0]
         handler = LoopBound(on: loop) {
             do { return try APIHandler(options, loop: loop) } catch { preconditionFailure("no reader: \(error)") }

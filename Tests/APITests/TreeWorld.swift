@@ -1,7 +1,9 @@
 import API
 import ControlPlane
+import Crypto
 import Domain
 import EventLoops
+import Federation
 import Glibc
 import HTTP
 import HTTPServer
@@ -56,7 +58,7 @@ final class TreeWorld: Sendable {
             router: Router(AllRoutes.groups),
             limiter: RateLimiter(failuresPerMinute: 1000, requestsPerSecond: 0), logger: .silent,
             metrics: APIMetrics(MetricsRegistry()), identityTokens: KnownPeople(), trustedProxies: [],
-            hosts: ["localhost"], readiness: API.Readiness(.ready))
+            hosts: ["localhost"], readiness: DatabaseReadiness(.ready))
         let loop = group.loops[0]
         handler = LoopBound(on: loop) {
             do { return try APIHandler(options, loop: loop) } catch { preconditionFailure("no reader: \(error)") }
