@@ -995,8 +995,6 @@ paths:
       summary: Fetch discovery and keys and tell what was found (orgd)
       x-permission: 'Access: Organizations, Identity Providers, and Groups Write'
       tags: [Identity providers]
-      parameters:
-        - {$ref: '#/components/parameters/IdempotencyKey'}
       requestBody:
         content:
           application/json:
@@ -1081,11 +1079,11 @@ paths:
       operationId: listIdPFederationGrants
       summary: 'Grants: identity providers that may be shared'
       x-permission: 'Access: Organizations, Identity Providers, and Groups Read'
+      tags: [IdP bridge]
+      responses:
 
 """##,
 ##"""
-      tags: [IdP bridge]
-      responses:
         '200': {$ref: '#/components/responses/FederationGrantList'}
         '400': {$ref: '#/components/responses/BadRequest'}
         '403': {$ref: '#/components/responses/Forbidden'}
@@ -1307,8 +1305,6 @@ paths:
       summary: Validate ID tokens of the identity providers of the account (orgd)
       x-permission: Token Validation Run
       tags: [IdP bridge]
-      parameters:
-        - {$ref: '#/components/parameters/IdempotencyKey'}
       requestBody:
         required: true
         content: {application/json: {schema: {$ref: '#/components/schemas/ValidateTokensBody'}}}
@@ -2127,12 +2123,12 @@ paths:
         '404': {$ref: '#/components/responses/NotFound'}
         '409': {$ref: '#/components/responses/Conflict'}
         default: {$ref: '#/components/responses/Failure'}
-
-"""##,
-##"""
   /client/v4/accounts/{account_id}/access/tags:
     parameters: [{$ref: '#/components/parameters/account_id'}]
     get:
+
+"""##,
+##"""
       operationId: listTags
       summary: Tags
       x-permission: 'Access: Apps and Policies Read'
@@ -3135,12 +3131,12 @@ components:
       description: 'Any other failure: 401 unknown credentials, 405 method, 412 `If-Match`, 413 size, 415 media type, 422 `Idempotency-Key`, 429 rate, 500 bug, 503 try again.'
       headers:
         cf-ray: {$ref: '#/components/headers/cf-ray'}
-
-"""##,
-##"""
         x-should-retry: {$ref: '#/components/headers/x-should-retry'}
       content:
         application/json:
+
+"""##,
+##"""
           schema: {$ref: '#/components/schemas/Problem'}
           example:
             success: false
@@ -4242,11 +4238,11 @@ components:
           schema:
             allOf:
               - {$ref: '#/components/schemas/Success'}
+              - type: object
+                properties: {result: {$ref: '#/components/schemas/ServiceToken'}}
 
 """##,
 ##"""
-              - type: object
-                properties: {result: {$ref: '#/components/schemas/ServiceToken'}}
           examples: {serviceTokenCreated: {$ref: '#/components/examples/ServiceTokenCreated'}}
     Keys:
       description: Keys.
@@ -5382,10 +5378,10 @@ components:
               type: string
               minLength: 1
               maxLength: 2048
+              pattern: ^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$
 
 """##,
 ##"""
-              pattern: ^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$
         scim_config: {anyOf: [{$ref: '#/components/schemas/SCIMConfigBody'}, {type: 'null'}]}
     IdPPingone:
       type: object
@@ -6543,11 +6539,11 @@ components:
         duration: {type: string}
         enabled: {type: boolean}
         expires_at: {anyOf: [{$ref: '#/components/schemas/Instant'}, {type: 'null'}]}
+        created_at: {$ref: '#/components/schemas/Instant'}
+        updated_at: {$ref: '#/components/schemas/Instant'}
 
 """##,
 ##"""
-        created_at: {$ref: '#/components/schemas/Instant'}
-        updated_at: {$ref: '#/components/schemas/Instant'}
         last_seen_at: {anyOf: [{$ref: '#/components/schemas/Instant'}, {type: 'null'}]}
     RotateServiceTokenBody:
       type: object
@@ -7908,12 +7904,12 @@ components:
           client_secret_version: 1
           duration: 8760h
           enabled: true
-
-"""##,
-#"""
           expires_at: '2027-03-02T10:00:00Z'
           created_at: '2026-03-02T10:00:00Z'
           updated_at: '2026-03-02T10:00:00Z'
+
+"""##,
+#"""
           last_seen_at: null
           client_secret: cfast_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
     ServiceToken:
