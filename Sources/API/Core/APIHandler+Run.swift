@@ -59,8 +59,9 @@ extension APIHandler {
     func surveyLater(
         _ handler: @escaping @Sendable (ReadCall) throws(Failure) -> Reply, _ call: Call, _ request: Request
     ) -> Answer {
-        .later { [options] in
-            let ray = call.request.ray
+        let rayText = rayText(request)
+        return .later { [options] in
+            let ray = rayText
             do throws(Failure) {
                 let reply = try await options.plane.store.background { (reader) throws(Failure) in
                     try handler(ReadCall(call: call, reader: reader))
@@ -142,8 +143,9 @@ extension APIHandler {
         _ request: Request
     ) throws(Failure) -> Answer {
         let (body, mutation) = try prepare(call, subject, request)
+        let rayText = rayText(request)
         return .later { [options] in
-            let ray = call.request.ray
+            let ray = rayText
             do throws(Failure) {
                 let answer = try await options.plane.perform(mutation, refused: { FinalAnswer($0) }) {
                     (act) throws(Failure) in
@@ -164,8 +166,9 @@ extension APIHandler {
         _ request: Request
     ) throws(Failure) -> Answer {
         let (body, mutation) = try prepare(call, subject, request)
+        let rayText = rayText(request)
         return .later { [options] in
-            let ray = call.request.ray
+            let ray = rayText
             do throws(Failure) {
                 return .answered(try await handler(WaitCall(call: call, body: body, mutation: mutation)), ray: ray)
             } catch {

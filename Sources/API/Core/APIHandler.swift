@@ -56,6 +56,7 @@ package final class APIHandler: RequestHandler {
 
     package func finished(_ request: Request, status: Status, bytes: Int, elapsed: Duration) {
         options.metrics.observe(status: Int(status.code), elapsed: elapsed)
+        guard options.logger.writes(.debug) else { return }
         options.logger.debug(
             "request", .string("ray", rayText(request)), .string("method", request.method.name),
             .string("path", request.path), .int("status", Int(status.code)), .int("bytes", bytes),
@@ -86,16 +87,20 @@ package final class APIHandler: RequestHandler {
 
     /// Splits before decoding, so that an encoded slash stays inside its segment (contract 10 §1).
     private static func segments(of path: ArraySlice<UInt8>) throws(Refusal) -> [String] {
-        var pieces = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        if pieces.first?.isEmpty == true { pieces.removeFirst() }
-        if pieces.last?.isEmpty == true { pieces.removeLast() }
         var segments: [String] = []
-        segments.reserveCapacity(pieces.count)
-        for piece in pieces {
-            guard let decoded = PercentEncoding.decode(piece) else {
+        segments.reserveCapacity(8)
+        var start = path.startIndex
+        if path.first == UInt8(ascii: "/") { start += 1 }
+        while true {
+            let end = path[start...].firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
+            // What a slash at the end leaves over is no segment.
+            if end == path.endIndex, start == end { break }
+            guard let decoded = PercentEncoding.decode(path[start..<end]) else {
                 throw Refusal(.invalidParameter, "the path holds an invalid percent escape")
             }
             segments.append(decoded)
+            if end == path.endIndex { break }
+            start = end + 1
         }
         return segments
     }
@@ -142,8 +147,11 @@ package final class APIHandler: RequestHandler {
     func rayText(_ request: Request) -> String { Self.rayText(request.ray) }
 
     static func rayText(_ ray: UInt64) -> String {
-        let digits = (0..<16).map { Hex.digit(ray >> UInt64(60 - $0 * 4)) }
-        return String(decoding: digits, as: UTF8.self) + "-ORG"
+        String(unsafeUninitializedCapacity: 20) { buffer in
+            for position in 0..<16 { buffer[position] = Hex.digit(ray >> UInt64(60 - position * 4)) }
+            for (position, byte) in "-ORG".utf8.enumerated() { buffer[16 + position] = byte }
+            return 20
+        }
     }
 }
 

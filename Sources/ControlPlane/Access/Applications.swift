@@ -30,7 +30,7 @@ extension Act {
         guard let audience = Audience(bytes: RandomBytes.generate(32)) else { throw .inconsistent("no random bytes") }
         let row = try row(draft, id: chosen ?? ApplicationID(at: now), in: account)
         try transaction.insert(row, audience: audience, in: account, at: now)
-        try saveParts(of: draft, row.id, in: account)
+        try saveParts(of: draft, row.id, in: account, isNew: true)
         let secret = draft.saas?.isOIDC == true ? try issueSaaSClient(for: row.id, keeping: nil) : nil
         record(AuditEvent(.create, AuditedResource(.application, row.id.uuid), account: account))
         return try saved(.id(row.id), secret: secret, in: account)
@@ -135,11 +135,11 @@ extension Act {
     }
 
     private func saveParts(
-        of draft: ApplicationDraft, _ id: ApplicationID, in account: AccountID
+        of draft: ApplicationDraft, _ id: ApplicationID, in account: AccountID, isNew: Bool = false
     ) throws(Failure) {
-        try transaction.setDestinations(draft.destinations, of: id)
-        try transaction.setAllowedIdPs(draft.allowedIdPs, of: id)
-        try transaction.setTags(draft.tags, of: id, in: account)
+        try transaction.setDestinations(draft.destinations, of: id, isNew: isNew)
+        try transaction.setAllowedIdPs(draft.allowedIdPs, of: id, isNew: isNew)
+        try transaction.setTags(draft.tags, of: id, in: account, isNew: isNew)
         try savePolicies(draft.policies, of: id, in: account)
     }
 

@@ -5,18 +5,25 @@ package import Store
 extension Act {
     /// Compares an account's drift with the last look and records what appeared and what went (contract 30 §8).
     package func noteDrift(of account: AccountID) throws(Failure) {
-        guard try transaction.governed(account) != nil else {
-            for drift in try transaction.knownDrifts(of: account) { try transaction.forget(drift) }
-            return
+        let drifts = try transaction.drifts(in: .account(account))
+        let known = try transaction.knownDrifts(of: account)
+        if drifts.isEmpty {
+            if known.isEmpty { return }
+            // An account that nothing governs has no drift; what it had is forgotten in silence.
+            if try transaction.governed(account) == nil {
+                for drift in known { try transaction.forget(drift) }
+                return
+            }
         }
-        try noteDrift(try transaction.drifts(in: .account(account)), of: account)
+        try noteDrift(drifts, known, of: account)
     }
 
     /// The same for every account below an organization, with a constant number of statements where nothing changed.
     package func noteDrift(below organization: OrganizationID) throws(Failure) {
         let drifts = Dictionary(grouping: try transaction.drifts(in: .tree(organization)), by: \.account)
         for account in try transaction.governedAccounts(below: organization) {
-            try noteDrift(drifts[account.account] ?? [], of: account.account)
+            let id = account.account
+            try noteDrift(drifts[id] ?? [], try transaction.knownDrifts(of: id), of: id)
         }
     }
 
@@ -30,8 +37,7 @@ extension Act {
         return accounts
     }
 
-    private func noteDrift(_ drifts: [Drift], of account: AccountID) throws(Failure) {
-        let known = try transaction.knownDrifts(of: account)
+    private func noteDrift(_ drifts: [Drift], _ known: Set<KnownDrift>, of account: AccountID) throws(Failure) {
         let seen = Set(drifts.map { KnownDrift(account: account, kind: $0.kind.rawValue, subject: $0.subject.key) })
         for drift in seen.subtracting(known).sorted(by: { ($0.kind, $0.subject) < ($1.kind, $1.subject) }) {
             try transaction.remember(drift, at: now)

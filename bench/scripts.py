@@ -1,0 +1,28 @@
+"""What wrk sends where one fixed request is not enough."""
+
+
+def create(accounts):
+    """Applications with a host of their own, spread over `accounts`: a server admits 1,000 to each, and no host twice."""
+    listed = ",".join(f'"{account}"' for account in accounts)
+    return f"""
+local accounts = {{{listed}}}
+local made = 0
+math.randomseed(os.time())
+local run = string.format("%08x", math.random(0, 0x7fffffff))
+wrk.headers["Content-Type"] = "application/json"
+request = function()
+    made = made + 1
+    local body = '{{"type":"self_hosted","name":"Customer Portal","domain":"p' .. run .. '-' .. made ..
+        '.example.com/admin","session_duration":"24h"}}'
+    return wrk.format("POST", "/client/v4/accounts/" .. accounts[made % #accounts + 1] .. "/access/apps", wrk.headers, body)
+end
+"""
+
+
+def post(body):
+    """One body, again and again."""
+    return f"""
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = [==[{body}]==]
+"""
