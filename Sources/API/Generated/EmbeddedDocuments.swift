@@ -6870,27 +6870,25 @@ components:
         users_affected_30d: {type: integer, minimum: 0}
     ValidateTokensBody:
       type: object
-      oneOf:
-        - {required: [token], not: {required: [tokens]}}
-        - {required: [tokens], not: {required: [token]}}
+      description: '`token` or `tokens`, not both.'
+      anyOf: [{required: [token]}, {required: [tokens]}]
       properties:
-        token: {type: string}
-        tokens: {type: array, minItems: 1, maxItems: 100, items: {type: string}}
-        idp_id:
-          anyOf: [{$ref: '#/components/schemas/UUID'}, {type: 'null'}]
-          description: Only this identity provider or connection may be the issuer.
+        token: {type: [string, 'null']}
+        tokens: {type: [array, 'null'], minItems: 1, maxItems: 100, items: {type: string}}
+        idp_id: {anyOf: [{$ref: '#/components/schemas/UUID'}, {type: 'null'}]}
         audience:
           anyOf:
             - anyOf:
-                - {type: string, minLength: 1}
-                - type: array
-                  minItems: 1
-                  maxItems: 100
-                  items: {type: string, minLength: 1}
+                - {type: string}
+                - {type: array, minItems: 1, maxItems: 100, items: {type: string}}
             - {type: 'null'}
           description: The client id of the identity provider when absent.
-        nonce: {type: [string, 'null'], minLength: 1}
-        max_age: {type: [integer, 'null'], minimum: 0, description: Seconds since `auth_time`.}
+        nonce: {type: [string, 'null']}
+        max_age:
+          type: [integer, 'null']
+          minimum: 0
+          maximum: 9007199254740992
+          description: Seconds since `auth_time`.
     TokenValidation:
       oneOf:
         - type: object
@@ -7907,13 +7905,13 @@ components:
           expires_at: '2027-03-02T10:00:00Z'
           created_at: '2026-03-02T10:00:00Z'
           updated_at: '2026-03-02T10:00:00Z'
-
-"""##,
-#"""
           last_seen_at: null
           client_secret: cfast_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
     ServiceToken:
       value:
+
+"""##,
+#"""
         success: true
         errors: []
         messages: []
