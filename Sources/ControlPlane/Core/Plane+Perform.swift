@@ -88,7 +88,7 @@ extension Plane {
                         transaction: transaction, plane: self, principal: mutation.principal, now: now,
                         precondition: mutation.precondition)
                     let answer = try body(act)
-                    for account in act.accountsThatMayDrift { try act.noteDrift(of: account) }
+                    try act.noteDrift()
                     for event in act.events {
                         try transaction.append(
                             event.completed(from: mutation.subject, answer: answer), isSuccess: true,
