@@ -60,8 +60,8 @@ test: test-unit test-e2e ## Every test, after installing what they need
 .PHONY: test-unit
 test-unit: deps ## The tests in Swift (FILTER=StoreTests for some of them)
 	@mkdir -p $(REPORTS)
-	@rm -f $(REPORTS)/swift*.xml
-	@$(SWIFT) test -c $(CONFIG) --disable-xctest --xunit-output $(REPORTS)/swift.xml $(if $(FILTER),--filter $(FILTER))
+	@rm -f $(REPORTS)/*Tests*.xml
+	@SWIFT=$(SWIFT) scripts/test_units.sh $(CONFIG) $(REPORTS) $(FILTER)
 
 .PHONY: test-e2e
 test-e2e: build $(VENV)/ready ## The built server against the official SDK, generated requests, crashes (FILTER=sdk for some)

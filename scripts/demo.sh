@@ -9,6 +9,8 @@ export PATH="$binaries:$PATH"
 
 folder=$(mktemp -d)
 trap 'finish; rm -rf "$folder"' EXIT
+cd "$folder"
+exec 2>&1
 export XDG_CONFIG_HOME="$folder/config"
 
 bold=''
@@ -26,20 +28,20 @@ run() {
 }
 
 say "1. A server on an empty database, and a small OpenID Connect provider beside it."
-start "$folder/idp.log" 'dev-idp issuer ' orgd dev-idp --listen 127.0.0.1:0 --client-id orgd --user alice@example.com:Alice
+start idp.log 'dev-idp issuer ' orgd dev-idp --listen 127.0.0.1:0 --client-id orgd --user alice@example.com:Alice
 issuer=$address
-start "$folder/orgd.log" 'orgd listening on ' orgd serve --listen 127.0.0.1:0 --database "$folder/data/orgd.sqlite" --log-level warning
+start orgd.log 'orgd listening on ' orgd serve --listen 127.0.0.1:0 --database data/orgd.sqlite --log-level warning
 server=$address
 echo "orgd at $server, identity provider at $issuer"
-run orgctl login --url "$server" --token-file "$folder/data/bootstrap-token"
+run orgctl login --url "$server" --token-file data/bootstrap-token
 
 say "2. An organization, and the account that owns its identity provider."
 run orgctl org create --name Acme --quiet
 run orgctl account create --name Headquarters --org Acme --quiet
 run orgctl zero-trust create --account Headquarters --name Acme --auth-domain acme.access.localhost --quiet
-printf 'demo-secret' >"$folder/client-secret"
+printf 'demo-secret' >client-secret
 run orgctl idp create oidc --account Headquarters --name Login --issuer "$issuer" --client-id orgd \
-    --client-secret "$folder/client-secret" --quiet
+    --client-secret-file client-secret --quiet
 
 say "3. Name it the primary identity provider: every account gets it, now and in future."
 run orgctl primary-idp set --org Acme --account Headquarters --idp Login --yes
@@ -48,9 +50,9 @@ say "4. Provision accounts from a file. Each gets its bridge in the transaction 
 {
     echo 'name,team'
     for name in EMEA APAC Americas Labs; do echo "$name,$(echo "$name" | tr 'A-Z' 'a-z')"; done
-} >"$folder/accounts.csv"
-run cat "$folder/accounts.csv"
-run orgctl account import "$folder/accounts.csv" --org Acme
+} >accounts.csv
+run cat accounts.csv
+run orgctl account import accounts.csv --org Acme
 run orgctl bridge status --org Acme
 run orgctl idp list --account EMEA
 
@@ -59,8 +61,8 @@ run orgctl validate --account EMEA --dev-idp "$issuer"
 
 say "6. The configuration is a file. Right after an export there is nothing to change."
 echo "\$ orgctl export --org Acme > org.json && orgctl plan --org Acme -f org.json"
-orgctl export --org Acme >"$folder/org.json"
-orgctl plan --org Acme -f "$folder/org.json"
+orgctl export --org Acme >org.json
+orgctl plan --org Acme -f org.json
 
 say "7. Everything that happened is in the audit log, chained by hashes."
 run orgctl audit list --org Acme --include-accounts --limit 5

@@ -27,6 +27,17 @@ extension Failure: StoreErrorConvertible {
     package init(_ cause: SQLiteError) { self.init(StoreError(cause)) }
 }
 
+extension Failure: SQLiteErrorCarrying {
+    /// What SQLite said, so that a query within a query reports the inner cause.
+    @usableFromInline
+    package var sqliteError: SQLiteError? {
+        switch self {
+        case .unavailable(let cause), .broken(let cause): cause.sqliteError
+        case .refused, .inconsistent: nil
+        }
+    }
+}
+
 extension Failure {
     package init(_ refusal: Refusal) { self = .refused(refusal) }
 

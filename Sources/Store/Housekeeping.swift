@@ -40,6 +40,11 @@ extension WriteTransaction {
             """, end, limit)
     }
 
+    /// A durable write that changes nothing: shows whether the disk takes one.
+    package func writeNothing() throws(Failure) {
+        try execute("UPDATE audit_head SET one = 1")
+    }
+
     package func releaseTeams(at now: Timestamp) throws(Failure) -> Int {
         try execute("DELETE FROM retired_teams WHERE until <= ?", now)
     }

@@ -127,7 +127,9 @@ struct ClientTests {
         server.state.withLock { $0.collections["accounts/1/access/apps"] = [["id": "7", "name": "wiki"]] }
         let fix = try #require(
             Coverage.Fix(["method": "PUT", "path": "/client/v4/accounts/1/access/apps/7", "body": ["name": "docs"]]))
+        #expect(try await server.client.changes(by: fix).map(\.line) == [#"name: "wiki" -> "docs""#])
         #expect(try await server.client.perform(fix).result["name"] == "docs")
+        #expect(try await server.client.changes(by: fix).isEmpty)
         #expect(Coverage.Fix(["method": "GET", "path": "/client/v4/accounts"]) == nil)
         #expect(Coverage.Fix(["method": "PUT", "path": "https://elsewhere/client/v4/x"]) == nil)
     }

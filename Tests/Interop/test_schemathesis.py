@@ -50,8 +50,8 @@ def aim(case, world) -> None:
 
 
 def reads_as_absent(case) -> bool:
-    """An empty value of a query parameter means that it is not there, whatever its schema."""
-    return any(value in ("", [""], None) for value in (case.query or {}).values())
+    """An empty value of a query parameter means that it is not there, whatever its schema; an object leaves no value at all."""
+    return any(not value or value == [""] or isinstance(value, dict) for value in (case.query or {}).values())
 
 
 @schema.parametrize()

@@ -91,6 +91,8 @@ def populate(server: Server, marker: str) -> World:
         "resource_id": root.result("GET", f"{a}/shares/{share}/resources")[0]["id"],
     }
 
+    root.result("POST", f"{o}/primary_idp", {"account_id": account, "idp_id": provider})
+
     tag = root.result("POST", f"{access}/tags", {"name": f"{marker} tag"})["name"]
     ids["tag_name"] = tag
     ids["group_id"] = root.result("POST", f"{access}/groups", {

@@ -28,7 +28,14 @@ enum BridgeRoutes: RouteGroup {
             try Body(
                 call.body, as: [Field("set_as_only_login", .bool, default: false)], orRefuse: .accessInvalidRequest)
         }
-        let state = try call.act.bridge(call.account, asOnlyLogin: body.bool("set_as_only_login"))
+        let domain = call.call.plane.settings.accessDomain
+        let state = try call.act.bridge(call.account, asOnlyLogin: body.bool("set_as_only_login")) {
+            (name, team) throws(Failure) in
+            try refusing { () throws(Refusal) in
+                try ZeroTrustOrganizationDraft(
+                    ["name": .string(name), "auth_domain": .string("\(team).\(domain)")], accessDomain: domain)
+            }
+        }
         let isNew = !state.wasBridged && state.governed.status != .source
         return .resource(isNew ? .created : .ok, notices: call.act.notices) { writer, _ in
             write(state, call.call.plane.settings, to: &writer, wasBridged: !isNew)

@@ -101,13 +101,18 @@ struct DriftFix {
             body[list] = .array(keep(rules))
         }
         guard body["include"]?.arrayValue?.isEmpty ?? true else { return }
-        let people = details.mailDomains.map { domain in
-            JSONValue.object(["email_domain": .object(["domain": .string(domain)])])
+        body["include"] = .array(peopleOf(details))
+    }
+
+    /// The mail domains of the administrators, where the company's people are; the administrators themselves where their
+    /// addresses have no domain of the Internet.
+    private static func peopleOf(_ details: CoverageDetails) -> [JSONValue] {
+        let domains = Set(details.administrators.compactMap { $0.split(separator: "@").last.map(String.init) })
+            .filter { $0.contains(".") }.sorted()
+        guard domains.isEmpty else {
+            return domains.map { .object(["email_domain": .object(["domain": .string($0)])]) }
         }
-        // Without anybody to name, the connection alone is left: still narrower than what was there.
-        body["include"] = .array(
-            people.isEmpty
-                ? account.allowed.map { [.object(["login_method": .object(["id": .string($0.uuid)])])] } ?? [] : people)
+        return details.administrators.map { .object(["email": .object(["email": .string($0)])]) }
     }
 
     private static func parsed(_ bytes: [UInt8]) -> JSONObject? {

@@ -73,6 +73,13 @@ extension Client {
         return Coverage(summary: summary, accounts: accounts)
     }
 
+    /// What a fix would change of what is there now; empty for one that deletes or creates.
+    package func changes(by fix: Coverage.Fix) async throws(ClientError) -> [FieldDifference] {
+        guard fix.method == "PUT" || fix.method == "PATCH", let wanted = fix.body else { return [] }
+        let present = try await get(APIPath(written: String(fix.path.prefix { $0 != "?" }))).result
+        return Comparison.differences(wanted: wanted, live: present)
+    }
+
     /// Carries out a fix as the server wrote it.
     package func perform(_ fix: Coverage.Fix) async throws(ClientError) -> Answer {
         let parts = fix.path.split(separator: "?", maxSplits: 1).map(String.init)

@@ -15,8 +15,11 @@ package struct SavedApplication: Sendable {
 
 extension Act {
     package func createApplication(
-        _ draft: ApplicationDraft, in account: AccountID
+        _ draft: ApplicationDraft, as chosen: ApplicationID? = nil, in account: AccountID
     ) throws(Failure) -> SavedApplication {
+        if let chosen, try transaction.hasApplication(chosen) {
+            throw .refused(.accessConflict, "application already exists")
+        }
         guard try !transaction.hasApplications(maxApplications, in: account) else {
             throw .refused(.accessConflict, "the account has \(maxApplications) applications, which is the limit")
         }
@@ -25,7 +28,7 @@ extension Act {
             throw .refused(.accessConflict, "application already exists: an account has one App Launcher", at: "/type")
         }
         guard let audience = Audience(bytes: RandomBytes.generate(32)) else { throw .inconsistent("no random bytes") }
-        let row = try row(draft, id: ApplicationID(at: now), in: account)
+        let row = try row(draft, id: chosen ?? ApplicationID(at: now), in: account)
         try transaction.insert(row, audience: audience, in: account, at: now)
         try saveParts(of: draft, row.id, in: account)
         let secret = draft.saas?.isOIDC == true ? try issueSaaSClient(for: row.id, keeping: nil) : nil

@@ -30,8 +30,8 @@ package struct CoverageDetails: Sendable {
     package let groups: [GroupID: AccessGroup]
     package let applications: [ApplicationID: Application]
     package let policiesOfApplications: [ApplicationID: [AttachedPolicy]]
-    /// Where the people of the organization have their mail; empty when nobody knows.
-    package let mailDomains: [String]
+    /// Whom an allow policy may name in place of everybody: those who administer the organization.
+    package let administrators: [String]
 
     /// A constant number of statements for a page of at most 100 accounts.
     package init(of accounts: [GovernedAccount], _ coverage: Coverage, _ reader: any Reading) throws(Failure) {
@@ -56,8 +56,8 @@ package struct CoverageDetails: Sendable {
         self.groups = try reader.groups(groups)
         self.applications = try reader.applications(applications)
         policiesOfApplications = try reader.policies(ofApplications: applications)
-        mailDomains = try accounts.first.map { (account) throws(Failure) in
-            try reader.administratorDomains(of: account.organization)
+        administrators = try accounts.first.map { (account) throws(Failure) in
+            try reader.administratorAddresses(of: account.organization)
         } ?? []
     }
 }

@@ -1,20 +1,14 @@
 import Domain
 import Primitives
-import SQLite
 import Store
 
 /// The parts of the one-click bridge that reach into the account's other resources.
 extension Act {
-    /// Sets Access up with the defaults, under a team name made from the account's name.
-    func createZeroTrustOrganization(forAccount account: AccountID, named name: String) throws(Failure) {
-        let team = try freeTeam(from: name)
-        try transaction.execute(
-            """
-            INSERT INTO zero_trust_organizations (account_id, team, name, document, created_at, updated_at)
-            VALUES (?, ?, ?, '{}', ?, ?)
-            """, account, team, name, now, now)
-        transaction.touches(.credentials)
-        record(AuditEvent(.create, AuditedResource(.zeroTrustOrganization, account.hex), account: account))
+    /// Sets Access up, under a team name made from the account's name.
+    func createZeroTrustOrganization(
+        forAccount account: AccountID, named name: String, _ draft: (_ name: String, _ team: String) throws(Failure) -> ZeroTrustOrganizationDraft
+    ) throws(Failure) {
+        _ = try createZeroTrustOrganization(try draft(name, try freeTeam(from: name)), in: account)
     }
 
     /// The name in lowercase letters, digits and hyphens; `-2`, `-3` … where it is taken.

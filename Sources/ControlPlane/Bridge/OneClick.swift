@@ -30,10 +30,15 @@ extension Reading {
 
 extension Act {
     /// Connects one account to the governing primary, idempotently, with the right of that account alone.
-    package func bridge(_ account: AccountID, asOnlyLogin isOnlyLogin: Bool) throws(Failure) -> BridgeState {
+    ///
+    /// - Parameter draft: makes the Zero Trust organization of an account that has none yet.
+    package func bridge(
+        _ account: AccountID, asOnlyLogin isOnlyLogin: Bool,
+        zeroTrust draft: (_ name: String, _ team: String) throws(Failure) -> ZeroTrustOrganizationDraft
+    ) throws(Failure) -> BridgeState {
         let before = try transaction.bridgeState(of: account, wasBridged: true)
         if !before.governed.hasZeroTrust {
-            try createZeroTrustOrganization(forAccount: account, named: before.governed.name)
+            try createZeroTrustOrganization(forAccount: account, named: before.governed.name, draft)
         }
         var changes = !before.governed.hasZeroTrust
         if before.governed.status != .source, before.governed.connection == nil {

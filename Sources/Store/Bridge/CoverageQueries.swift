@@ -82,15 +82,16 @@ extension Reading {
             """, organization)
     }
 
-    /// The mail domains of an organization's administrators, most common first: where its people are.
-    package func administratorDomains(of organization: OrganizationID) throws(Failure) -> [String] {
+    /// The addresses of an organization's active administrators.
+    package func administratorAddresses(of organization: OrganizationID) throws(Failure) -> [String] {
         try values(
             """
-            SELECT lower(substr(u.email, instr(u.email, '@') + 1)) AS domain, count(*) FROM organization_ancestors x
+            SELECT DISTINCT lower(u.email) FROM organization_ancestors x
               JOIN organization_members m ON m.organization_id = x.ancestor_id AND m.role = 'super_administrator'
+                                          AND m.status = 'active'
               JOIN users u ON u.id = m.user_id
-             WHERE x.organization_id = ? GROUP BY domain ORDER BY 2 DESC, 1
+             WHERE x.organization_id = ? ORDER BY 1
             """, organization
-        ) { (row) throws(SQLiteError) in try row.text(0) }.filter { $0 != "localhost" }
+        ) { (row) throws(SQLiteError) in try row.text(0) }
     }
 }

@@ -161,6 +161,11 @@ extension Reading {
         }
     }
 
+    /// Whether an application of any account has this id.
+    package func hasApplication(_ id: ApplicationID) throws(Failure) -> Bool {
+        try exists("SELECT 1 FROM applications WHERE id = ?", id)
+    }
+
     /// Whether an account has `limit` applications or more.
     package func hasApplications(_ limit: Int, in account: AccountID) throws(Failure) -> Bool {
         try exists(

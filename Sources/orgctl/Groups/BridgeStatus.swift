@@ -114,8 +114,10 @@ enum BridgeStatusCommand {
         }
         for item in fixable {
             session.terminal.print(SafeText.oneLine(item.title) + "\n")
-            let body = item.fix.body.map { " " + $0.serialized() } ?? ""
-            session.terminal.print(SafeText.oneLine("    \(item.fix.method) \(item.fix.path)\(body)") + "\n")
+            session.terminal.print(SafeText.oneLine("    \(item.fix.method) \(item.fix.path)") + "\n")
+            for change in try await session.client.changes(by: item.fix) {
+                session.terminal.print(SafeText.oneLine("      \(change.line)") + "\n")
+            }
         }
         try session.confirm("Make \(fixable.count == 1 ? "this change" : "these \(fixable.count) changes")?")
         var failed = 0
