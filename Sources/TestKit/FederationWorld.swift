@@ -1,7 +1,6 @@
 package import API
 package import ControlPlane
 import Crypto
-package import DevIdP
 package import Domain
 package import EventLoops
 import Federation
@@ -10,7 +9,6 @@ package import HTTP
 import HTTPServer
 package import JSON
 import Primitives
-import SQLite
 import Store
 import Telemetry
 
@@ -21,7 +19,7 @@ package final class FederationWorld: Sendable {
 
     package let clock = TestClock()
     package let plane: Plane
-    package let idp: DemoProvider
+    package let idp: TestProvider
     package let fetcher: LoopbackFetcher
     package let group: EventLoopGroup
     private let handler: LoopBound<APIHandler>
@@ -64,8 +62,7 @@ package final class FederationWorld: Sendable {
         handler = LoopBound(on: loop) {
             do { return try APIHandler(options, loop: loop) } catch { preconditionFailure("no reader: \(error)") }
         }
-        idp = try DemoProvider(clock: clock)
-        _ = try idp.start(at: SocketAddress(ip: .loopbackV4, port: 0), group: group)
+        idp = try TestProvider(clock: clock, group: group)
         _ = try await plane.bootstrap(token: Self.root)
     }
 
@@ -129,7 +126,7 @@ extension FederationWorld {
 
     /// A generic identity provider at `provider`, by default the one of this world.
     package func identityProvider(
-        in account: String, at provider: DemoProvider? = nil, _ changes: JSONObject = [:]
+        in account: String, at provider: TestProvider? = nil, _ changes: JSONObject = [:]
     ) async -> String {
         let provider = provider ?? idp
         var config: JSONObject = [
@@ -162,16 +159,23 @@ extension FederationWorld {
     }
 
     /// A second identity provider; stop it at the end.
-    package func secondProvider(clientID: String) throws -> DemoProvider {
-        let provider = try DemoProvider(clientID: clientID, clock: clock)
-        _ = try provider.start(at: SocketAddress(ip: .loopbackV4, port: 0), group: group)
-        return provider
+    package func secondProvider(clientID: String) throws -> TestProvider {
+        try TestProvider(clientID: clientID, clock: clock, group: group)
     }
 
-    /// The audit log, the oldest first.
-    package func auditRows() async throws -> [AuditRow] {
-        try await plane.store.background { (reader) throws(Failure) in
-            try reader.all(AuditRow.self, "SELECT \(AuditRow.columns) FROM audit_log ORDER BY position")
+    /// How many rows the audit log has.
+    package func auditCount() async throws -> Int {
+        try await plane.store.background { (reader) throws(Failure) in try reader.auditIntegrity().rows }
+    }
+
+    /// The audit log of an organization and its accounts, the newest first.
+    package func audit(of organization: String) async throws -> [AuditRow] {
+        guard let id = OrganizationID(hex: organization) else { return [] }
+        let query = AuditQuery(
+            scope: .organization(id, includingAccounts: true), since: Timestamp(seconds: 0), before: clock.now,
+            isDescending: true, conditions: [])
+        return try await plane.store.background { (reader) throws(Failure) in
+            try reader.auditRows(query, after: nil, limit: 100)
         }
     }
 

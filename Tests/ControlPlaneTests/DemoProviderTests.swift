@@ -1,5 +1,4 @@
 import Crypto
-import DevIdP
 import HTTP
 import JSON
 import Primitives
@@ -123,11 +122,11 @@ struct DemoProviderTests {
         ("alice@example.com:Alice:groups=eng,admins", "Alice", ["eng", "admins"]), ("a@b::groups=x", "a", ["x"]),
     ] as [(String, String, [String])])
     func users(_ text: String, _ name: String, _ groups: [String]) throws {
-        let user = try #require(DemoUser(text))
+        let user = try #require(TestPerson(text))
         #expect(user.name == name)
         #expect(user.groups == groups)
     }
 
     @Test("and refused when malformed", arguments: ["", "alice", "@example.com", "a@", "a@b:c:d", "a@b@c"])
-    func badUsers(_ text: String) { #expect(DemoUser(text) == nil) }
+    func badUsers(_ text: String) { #expect(TestPerson(text) == nil) }
 }

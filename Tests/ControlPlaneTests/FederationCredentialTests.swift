@@ -1,5 +1,4 @@
 import ControlPlane
-import DevIdP
 import Domain
 import HTTP
 import JSON
@@ -62,7 +61,7 @@ struct FederationCredentialTests {
             let place = await Place(world)
             let token = try world.idp.token(for: world.alice)
             _ = await world.post("/accounts", ["name": "New", "unit": ["id": .string(place.organization)]], as: token)
-            let row = try await world.auditRows().last { $0.event.resource.kind == .account }
+            let row = try await world.audit(of: place.organization).first { $0.event.resource.kind == .account }
             #expect(row?.request.actor.email == world.alice.email)
         }
     }

@@ -1,5 +1,4 @@
 @testable import API
-import DevIdP
 import TestKit
 
 extension FederationWorld {
@@ -17,6 +16,6 @@ extension FederationWorld {
         await world.end()
     }
 
-    var alice: DemoUser { idp.users[0] }
-    var bob: DemoUser { idp.users[1] }
+    var alice: TestPerson { idp.people[0] }
+    var bob: TestPerson { idp.people[1] }
 }

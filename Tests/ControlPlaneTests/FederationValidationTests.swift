@@ -1,6 +1,5 @@
 import ControlPlane
 import Crypto
-import DevIdP
 import Domain
 import HTTP
 import JOSE
@@ -105,9 +104,9 @@ struct FederationValidationTests {
             let account = await world.post("/accounts", ["name": "Plain", "unit": ["id": .string(organization)]]).id
             let other = await world.account("Other", in: organization)
             let path = "/accounts/\(account)/access/tokens/validate"
-            let before = try await world.auditRows().count
+            let before = try await world.auditCount()
             #expect(await world.post(path, ["token": "x"]).result["reason"] == "malformed")
-            #expect(try await world.auditRows().count == before)
+            #expect(try await world.auditCount() == before)
             func token(of owner: String, _ group: String) async -> String {
                 let known = await world.get("/accounts/\(owner)/tokens/permission_groups").result.arrayValue ?? []
                 let id = known.first { $0["name"]?.stringValue == group }?["id"] ?? .null
