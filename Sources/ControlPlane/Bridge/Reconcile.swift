@@ -60,14 +60,17 @@ extension Act {
     /// Ends one connection and takes it out of what named it, without ever admitting more people (I10).
     func end(_ id: IdentityProviderID, of account: AccountID, _ effects: inout BridgeEffects) throws(Failure) {
         effects.ended.append(.init(account: account, connection: id))
+        // Nobody could sign in through a connection of a type that only is shown.
+        let couldLogIn = try transaction.connection(id, in: account)?.source.type.canLogIn ?? false
         for found in try transaction.applications(naming: id) {
             if found.namesOthers { try transaction.dropAllowedIdP(id, from: found.application, at: now) }
             effects.applications.append(
                 .init(
                     account: account, application: found.application, name: found.name,
-                    hasNoLogin: !found.namesLiveOthers, keepsDeadReference: !found.namesOthers))
+                    hasNoLogin: couldLogIn && !found.namesLiveOthers, keepsDeadReference: !found.namesOthers))
         }
-        for found in try transaction.applicationsRelyingOnAnyIdP(of: account, except: id) {
+        let relying = couldLogIn ? try transaction.applicationsRelyingOnAnyIdP(of: account, except: id) : []
+        for found in relying {
             effects.applications.append(
                 .init(
                     account: account, application: found.application, name: found.name, hasNoLogin: true,

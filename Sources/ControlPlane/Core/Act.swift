@@ -19,6 +19,8 @@ package final class Act {
     package var effects = BridgeEffects()
     /// Organizations below which drift is compared at the end of the unit.
     package private(set) var treesThatMayDrift: [OrganizationID] = []
+    /// Whether the request only asks what it would do. Such a question leaves no trace, even when it is refused.
+    package var isPreview = false
 
     package init(
         transaction: WriteTransaction, plane: Plane, principal: Principal, now: Timestamp, precondition: Precondition?

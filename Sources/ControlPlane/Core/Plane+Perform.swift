@@ -82,11 +82,11 @@ extension Plane {
                 return replay
             }
             let answer: FinalAnswer
+            let act = Act(
+                transaction: transaction, plane: self, principal: mutation.principal, now: now,
+                precondition: mutation.precondition)
             do throws(Failure) {
                 answer = try transaction.attempt { () throws(Failure) -> FinalAnswer in
-                    let act = Act(
-                        transaction: transaction, plane: self, principal: mutation.principal, now: now,
-                        precondition: mutation.precondition)
                     let answer = try body(act)
                     try act.noteDrift()
                     for event in act.events {
@@ -98,7 +98,7 @@ extension Plane {
                 }
             } catch .refused(let refusal) {
                 answer = refused(refusal)
-                if refusal.httpStatus == 403 || refusal.httpStatus == 409 {
+                if !act.isPreview, refusal.httpStatus == 403 || refusal.httpStatus == 409 {
                     try transaction.append(
                         mutation.subject.describing(refusal), isSuccess: false, status: refusal.httpStatus,
                         of: mutation.request, at: now)
