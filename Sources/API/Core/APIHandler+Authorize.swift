@@ -110,7 +110,7 @@ extension APIHandler {
         case .survey(let handler):
             return surveyLater(handler, call, pending.request)
         case .watched(let handler):
-            return watchLater(handler, call, subject)
+            return watchLater(handler, call, subject(of: pending))
         case .write(let handler):
             return try writeLater(handler, call, subject(of: pending), pending.request)
         case .wait(let handler):

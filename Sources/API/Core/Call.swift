@@ -49,7 +49,7 @@ package struct Call: Sendable {
 
     /// The same call after something was waited for.
     func moved(to now: Timestamp) -> Call {
-        Call(plane: plane, principal: principal, rights: rights, path: path, query: query, request: request, now: now)
+        Call(plane: plane, principal: principal, rights: rights, path: path, query: query, now: now, facts: facts)
     }
 }
 
