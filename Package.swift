@@ -85,7 +85,7 @@ let testing: [Target] = [
         "TestKit",
         imports: [
             "Primitives", "JSON", "Crypto", "JOSE", "EventLoops", "HTTP", "HTTPServer", "HTTPClient", "Telemetry", "Domain",
-            "Federation", "Store", "ControlPlane", "Wire", "API", "DevIdP",
+            "Federation", "Store", "SQLite", "ControlPlane", "Wire", "API", "DevIdP",
         ]),
     tests("PrimitivesTests", imports: ["Primitives"]),
     tests("JSONTests", imports: ["JSON", "Primitives"]),

@@ -171,6 +171,8 @@ extension APIHandler {
             let ray = rayText
             do throws(Failure) {
                 return .answered(try await handler(WaitCall(call: call, body: body, mutation: mutation)), ray: ray)
+            } catch .refused(let refusal) {
+                return await Self.answer(refusal, mutation, options)
             } catch {
                 // Refused before its transaction began: the refusal gets a transaction, and its audit row, of its own.
                 if case .refused(let refusal) = error, refusal.httpStatus == 403 || refusal.httpStatus == 409 {
@@ -179,6 +181,20 @@ extension APIHandler {
                 Self.log(error, ray: ray, options)
                 return .failed(error, ray: ray)
             }
+        }
+    }
+
+    /// What is refused before the transaction of the use case has its row in the audit log like what is refused in it.
+    private static func answer(_ refusal: Refusal, _ mutation: Mutation, _ options: APIOptions) async -> Response {
+        let ray = mutation.request.ray
+        do throws(Failure) {
+            if refusal.httpStatus == 403 || refusal.httpStatus == 409 {
+                try await options.plane.recordRefusal(refusal, of: mutation)
+            }
+            return .refused(refusal, ray: ray)
+        } catch {
+            log(error, ray: ray, options)
+            return .failed(error, ray: ray)
         }
     }
 

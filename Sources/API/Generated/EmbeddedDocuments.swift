@@ -995,8 +995,6 @@ paths:
       summary: Fetch discovery and keys and tell what was found (orgd)
       x-permission: 'Access: Organizations, Identity Providers, and Groups Write'
       tags: [Identity providers]
-      parameters:
-        - {$ref: '#/components/parameters/IdempotencyKey'}
       requestBody:
         content:
           application/json:
@@ -1081,11 +1079,11 @@ paths:
       operationId: listIdPFederationGrants
       summary: 'Grants: identity providers that may be shared'
       x-permission: 'Access: Organizations, Identity Providers, and Groups Read'
+      tags: [IdP bridge]
+      responses:
 
 """##,
 ##"""
-      tags: [IdP bridge]
-      responses:
         '200': {$ref: '#/components/responses/FederationGrantList'}
         '400': {$ref: '#/components/responses/BadRequest'}
         '403': {$ref: '#/components/responses/Forbidden'}
@@ -1307,8 +1305,6 @@ paths:
       summary: Validate ID tokens of the identity providers of the account (orgd)
       x-permission: Token Validation Run
       tags: [IdP bridge]
-      parameters:
-        - {$ref: '#/components/parameters/IdempotencyKey'}
       requestBody:
         required: true
         content: {application/json: {schema: {$ref: '#/components/schemas/ValidateTokensBody'}}}
@@ -2127,12 +2123,12 @@ paths:
         '404': {$ref: '#/components/responses/NotFound'}
         '409': {$ref: '#/components/responses/Conflict'}
         default: {$ref: '#/components/responses/Failure'}
-
-"""##,
-##"""
   /client/v4/accounts/{account_id}/access/tags:
     parameters: [{$ref: '#/components/parameters/account_id'}]
     get:
+
+"""##,
+##"""
       operationId: listTags
       summary: Tags
       x-permission: 'Access: Apps and Policies Read'
@@ -3135,12 +3131,12 @@ components:
       description: 'Any other failure: 401 unknown credentials, 405 method, 412 `If-Match`, 413 size, 415 media type, 422 `Idempotency-Key`, 429 rate, 500 bug, 503 try again.'
       headers:
         cf-ray: {$ref: '#/components/headers/cf-ray'}
-
-"""##,
-##"""
         x-should-retry: {$ref: '#/components/headers/x-should-retry'}
       content:
         application/json:
+
+"""##,
+##"""
           schema: {$ref: '#/components/schemas/Problem'}
           example:
             success: false
@@ -4242,11 +4238,11 @@ components:
           schema:
             allOf:
               - {$ref: '#/components/schemas/Success'}
+              - type: object
+                properties: {result: {$ref: '#/components/schemas/ServiceToken'}}
 
 """##,
 ##"""
-              - type: object
-                properties: {result: {$ref: '#/components/schemas/ServiceToken'}}
           examples: {serviceTokenCreated: {$ref: '#/components/examples/ServiceTokenCreated'}}
     Keys:
       description: Keys.
@@ -5382,10 +5378,10 @@ components:
               type: string
               minLength: 1
               maxLength: 2048
+              pattern: ^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$
 
 """##,
 ##"""
-              pattern: ^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$
         scim_config: {anyOf: [{$ref: '#/components/schemas/SCIMConfigBody'}, {type: 'null'}]}
     IdPPingone:
       type: object
@@ -6543,11 +6539,11 @@ components:
         duration: {type: string}
         enabled: {type: boolean}
         expires_at: {anyOf: [{$ref: '#/components/schemas/Instant'}, {type: 'null'}]}
+        created_at: {$ref: '#/components/schemas/Instant'}
+        updated_at: {$ref: '#/components/schemas/Instant'}
 
 """##,
 ##"""
-        created_at: {$ref: '#/components/schemas/Instant'}
-        updated_at: {$ref: '#/components/schemas/Instant'}
         last_seen_at: {anyOf: [{$ref: '#/components/schemas/Instant'}, {type: 'null'}]}
     RotateServiceTokenBody:
       type: object
@@ -6874,27 +6870,25 @@ components:
         users_affected_30d: {type: integer, minimum: 0}
     ValidateTokensBody:
       type: object
-      oneOf:
-        - {required: [token], not: {required: [tokens]}}
-        - {required: [tokens], not: {required: [token]}}
+      description: '`token` or `tokens`, not both.'
+      anyOf: [{required: [token]}, {required: [tokens]}]
       properties:
-        token: {type: string}
-        tokens: {type: array, minItems: 1, maxItems: 100, items: {type: string}}
-        idp_id:
-          anyOf: [{$ref: '#/components/schemas/UUID'}, {type: 'null'}]
-          description: Only this identity provider or connection may be the issuer.
+        token: {type: [string, 'null']}
+        tokens: {type: [array, 'null'], minItems: 1, maxItems: 100, items: {type: string}}
+        idp_id: {anyOf: [{$ref: '#/components/schemas/UUID'}, {type: 'null'}]}
         audience:
           anyOf:
             - anyOf:
-                - {type: string, minLength: 1}
-                - type: array
-                  minItems: 1
-                  maxItems: 100
-                  items: {type: string, minLength: 1}
+                - {type: string}
+                - {type: array, minItems: 1, maxItems: 100, items: {type: string}}
             - {type: 'null'}
           description: The client id of the identity provider when absent.
-        nonce: {type: [string, 'null'], minLength: 1}
-        max_age: {type: [integer, 'null'], minimum: 0, description: Seconds since `auth_time`.}
+        nonce: {type: [string, 'null']}
+        max_age:
+          type: [integer, 'null']
+          minimum: 0
+          maximum: 9007199254740992
+          description: Seconds since `auth_time`.
     TokenValidation:
       oneOf:
         - type: object
@@ -7908,9 +7902,6 @@ components:
           client_secret_version: 1
           duration: 8760h
           enabled: true
-
-"""##,
-#"""
           expires_at: '2027-03-02T10:00:00Z'
           created_at: '2026-03-02T10:00:00Z'
           updated_at: '2026-03-02T10:00:00Z'
@@ -7918,6 +7909,9 @@ components:
           client_secret: cfast_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
     ServiceToken:
       value:
+
+"""##,
+#"""
         success: true
         errors: []
         messages: []

@@ -6,6 +6,8 @@ import Store
 import Wire
 
 /// The request that would mend a drift: method, full path and body, ready to be sent.
+///
+/// No fix makes policies admit anybody whom they do not admit today. How people sign in may change, that is the point.
 struct DriftFix {
     let method: String
     let path: String
@@ -18,9 +20,9 @@ struct DriftFix {
         case (.notBridged, _):
             self.init("POST", base + "/idp_bridge", .object(JSONObject()))
         case (.otherIdPEnabled, .identityProvider(let id)), (.oneTimePINEnabled, .identityProvider(let id)):
-            // A connection over another grant is not the account's to delete; enforcing the primary switches it off.
+            // What the account cannot delete, enforcing the primary switches off.
             guard let other = details.others[account.account]?.first(where: { $0.id == id }) else { return nil }
-            guard !other.isConnection else {
+            guard other.isDeletable else {
                 self.init(
                     "PATCH", "/client/v4/organizations/\(account.organization.hex)/primary_idp",
                     .object(["mode": .string("enforce")]))
@@ -41,31 +43,30 @@ struct DriftFix {
                 self.init(
                     "DELETE", base + "/apps/\(application.uuid)/policies/\(id.uuid)", .object(JSONObject()))
             } else {
-                self.init(replacing: policy, base, drift, account, details, decision: "allow") { _ in [] }
+                self.init(replacing: policy, base, drift, decision: .allow) { $0.narrowEveryone(to: details.people) }
             }
         case (.policyEveryone, .policy(let id)):
             guard let policy = details.policies[id] else { return nil }
-            // "Everybody" and "whoever used this login" say nothing about who; what else the list holds stays.
-            self.init(replacing: policy, base, drift, account, details, decision: nil) { rules in
-                rules.filter { $0["everyone"] == nil && $0["login_method"] == nil }
+            self.init(replacing: policy, base, drift, decision: policy.decision) { rules in
+                rules.narrowEveryone(to: details.people)
+                rules.narrowLogins(to: details.people, preferring: account)
             }
-        case (.policyLoginMethodOther, .policy(let id)), (.danglingReference, .policy(let id)):
+        case (.policyLoginMethodOther, .policy(let id)):
             guard let policy = details.policies[id] else { return nil }
-            let unwanted = Set(drift.identityProviders.map(\.uuid))
-            self.init(replacing: policy, base, drift, account, details, decision: nil) { rules in
-                rules.filter { rule in
-                    rule["login_method"]?["id"]?.stringValue.map { !unwanted.contains($0) } ?? true
-                }
+            self.init(replacing: policy, base, drift, decision: policy.decision) { rules in
+                rules.dropLogins(drift.identityProviders, people: details.people, account)
             }
-        case (_, .group(let id)):
-            guard let group = details.groups[id], var body = Self.parsed(Array(group.document.text.utf8)) else { return nil }
-            let unwanted = Set(drift.identityProviders.map(\.uuid))
-            Self.filter(&body, account, details) { rules in
-                rules.filter { $0["login_method"]?["id"]?.stringValue.map { !unwanted.contains($0) } ?? true }
-            }
-            body["name"] = .string(group.name)
-            body["is_default"] = .bool(group.isDefault)
-            self.init("PUT", base + "/groups/\(id.uuid)", .object(body))
+        case (.danglingReference, .policy(let id)):
+            guard let policy = details.policies[id] else { return nil }
+            self.init(replacing: policy, base, drift, decision: policy.decision) { $0.dropDead(drift.identityProviders) }
+        case (.danglingReference, .group(let id)):
+            guard let group = details.groups[id], let body = Self.parsed(Array(group.document.text.utf8)) else { return nil }
+            var rules = FixedRules(body)
+            rules.dropDead(drift.identityProviders)
+            var fixed = rules.body
+            fixed["name"] = .string(group.name)
+            fixed["is_default"] = .bool(group.isDefault)
+            self.init("PUT", base + "/groups/\(id.uuid)", .object(fixed))
         default: return nil
         }
     }
@@ -77,42 +78,20 @@ struct DriftFix {
     }
 
     private init?(
-        replacing policy: Policy, _ base: String, _ drift: Drift, _ account: GovernedAccount, _ details: CoverageDetails,
-        decision: String?, keeping keep: ([JSONValue]) -> [JSONValue]
+        replacing policy: Policy, _ base: String, _ drift: Drift, decision: PolicyDecision,
+        _ change: (inout FixedRules) -> Void
     ) {
-        guard var body = Self.parsed(Array(policy.document.text.utf8)) else { return nil }
-        Self.filter(&body, account, details, keep)
+        guard let document = Self.parsed(Array(policy.document.text.utf8)) else { return nil }
+        var rules = FixedRules(document)
+        change(&rules)
+        var body = rules.body
         body["name"] = .string(policy.name)
-        body["decision"] = .string(decision ?? policy.decision.rawValue)
+        body["decision"] = .string(decision.rawValue)
         let path =
             if !policy.isReusable, let application = drift.application {
                 base + "/apps/\(application.uuid)/policies/\(policy.id.uuid)"
             } else { base + "/policies/\(policy.id.uuid)" }
         self.init("PUT", path, .object(body))
-    }
-
-    /// Takes rules out of every list; an `include` that would be empty names the organization's people instead, so that
-    /// the fix never admits more than before.
-    private static func filter(
-        _ body: inout JSONObject, _ account: GovernedAccount, _ details: CoverageDetails, _ keep: ([JSONValue]) -> [JSONValue]
-    ) {
-        for list in ["include", "exclude", "require"] {
-            guard let rules = body[list]?.arrayValue else { continue }
-            body[list] = .array(keep(rules))
-        }
-        guard body["include"]?.arrayValue?.isEmpty ?? true else { return }
-        body["include"] = .array(peopleOf(details))
-    }
-
-    /// The mail domains of the administrators, where the company's people are; the administrators themselves where their
-    /// addresses have no domain of the Internet.
-    private static func peopleOf(_ details: CoverageDetails) -> [JSONValue] {
-        let domains = Set(details.administrators.compactMap { $0.split(separator: "@").last.map(String.init) })
-            .filter { $0.contains(".") }.sorted()
-        guard domains.isEmpty else {
-            return domains.map { .object(["email_domain": .object(["domain": .string($0)])]) }
-        }
-        return details.administrators.map { .object(["email": .object(["email": .string($0)])]) }
     }
 
     private static func parsed(_ bytes: [UInt8]) -> JSONObject? {

@@ -1,43 +1,52 @@
-package import Domain
+import Domain
 import Primitives
 package import Store
 
 extension Act {
-    /// Compares an account's drift with the last look and records what appeared and what went (contract 30 §8).
-    package func noteDrift(of account: AccountID) throws(Failure) {
-        let drifts = try transaction.drifts(in: .account(account))
-        let known = try transaction.knownDrifts(of: account)
-        if drifts.isEmpty {
-            if known.isEmpty { return }
-            // An account that nothing governs has no drift; what it had is forgotten in silence.
-            if try transaction.governed(account) == nil {
-                for drift in known { try transaction.forget(drift) }
-                return
+    /// So many accounts are compared one by one; beyond it their whole trees are, in a constant number of statements.
+    private static var accountsLookedAtAlone: Int { 16 }
+
+    /// Compares drift with the last look, wherever this unit may have moved it, and records what appeared and what went
+    /// (contract 30 §8).
+    package func noteDrift() throws(Failure) {
+        let accounts = accountsThatMayDrift
+        if accounts.count > Self.accountsLookedAtAlone {
+            for account in accounts {
+                if let root = try transaction.root(of: account) { notesDrift(below: root) }
             }
         }
-        try noteDrift(drifts, known, of: account)
+        var seen: Set<AccountID> = []
+        for organization in treesThatMayDrift { seen.formUnion(try noteDrift(below: organization)) }
+        for account in accounts where !seen.contains(account) {
+            let drifts = try transaction.drifts(in: .account(account))
+            try noteDrift(drifts, of: account, known: try transaction.knownDrifts(of: account))
+        }
     }
 
-    /// The same for every account below an organization, with a constant number of statements where nothing changed.
-    package func noteDrift(below organization: OrganizationID) throws(Failure) {
+    /// - Returns: the accounts that were compared.
+    private func noteDrift(below organization: OrganizationID) throws(Failure) -> Set<AccountID> {
         let drifts = Dictionary(grouping: try transaction.drifts(in: .tree(organization)), by: \.account)
-        for account in try transaction.governedAccounts(below: organization) {
-            let id = account.account
-            try noteDrift(drifts[id] ?? [], try transaction.knownDrifts(of: id), of: id)
+        let known = try transaction.knownDrifts(below: organization)
+        for account in Set(drifts.keys).union(known.keys).sorted() {
+            try noteDrift(drifts[account] ?? [], of: account, known: known[account] ?? [])
         }
+        return Set(try transaction.governedAccounts(below: organization).map(\.account))
     }
 
     /// The accounts in which something happened that drift depends on.
-    package var accountsThatMayDrift: [AccountID] {
+    private var accountsThatMayDrift: [AccountID] {
         var accounts: [AccountID] = []
-        for event in events where event.resource.kind.affectsDrift {
-            guard let account = event.account, !accounts.contains(account) else { continue }
-            accounts.append(account)
+        var seen: Set<AccountID> = []
+        func add(_ account: AccountID?) {
+            if let account, seen.insert(account).inserted { accounts.append(account) }
         }
+        for event in events where event.resource.kind.affectsDrift { add(event.account) }
+        for account in effects.created { add(account) }
+        for ended in effects.ended { add(ended.account) }
         return accounts
     }
 
-    private func noteDrift(_ drifts: [Drift], _ known: Set<KnownDrift>, of account: AccountID) throws(Failure) {
+    private func noteDrift(_ drifts: [Drift], of account: AccountID, known: Set<KnownDrift>) throws(Failure) {
         let seen = Set(drifts.map { KnownDrift(account: account, kind: $0.kind.rawValue, subject: $0.subject.key) })
         for drift in seen.subtracting(known).sorted(by: { ($0.kind, $0.subject) < ($1.kind, $1.subject) }) {
             try transaction.remember(drift, at: now)

@@ -20,7 +20,6 @@ extension Act {
             }
         }
         guard before != after else { return }
-        try transaction.dropExemptions(of: account)
         for grant in try transaction.grants(of: account) { try remove(grant) }
     }
 

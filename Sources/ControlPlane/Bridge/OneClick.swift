@@ -86,6 +86,10 @@ extension Act {
         }
         try transaction.exempt(account, from: primary.organization, at: now)
         try reconcile(.accounts([account]))
+        guard try transaction.governed(account)?.connection == nil else {
+            throw .refused(
+                .accessConflict, "the account is still reached through another recipient of share \(primary.share.hex)")
+        }
         record(AuditEvent(.delete, AuditedResource(.bridge, account.hex), account: account))
     }
 }

@@ -58,23 +58,22 @@ extension Act {
             grant: grant.id, share: share, recipient: recipient, mode: draft.mode,
             exempt: Set(draft.exempt).sorted(), breakGlass: draft.breakGlass, createdAt: previous?.createdAt ?? now,
             updatedAt: now, version: 1)
-        guard previous.map({ !$0.isSame(as: primary) }) ?? true else {
+        let forgotten = try transaction.forgetDepartedExemptions(of: organization)
+        guard forgotten > 0 || previous.map({ !$0.isSame(as: primary) }) ?? true else {
             return try transaction.designatedPrimary(of: organization)
         }
         try transaction.store(primary)
-        // New connections first, then what the one before had: no account is without a primary in between, and both are
-        // one transaction anyway.
-        try reconcile(.tree(organization))
         if let previous, previous.recipient != recipient, !draft.keepsPrevious {
             try transaction.moveAssociationsAway(from: previous.recipient)
             try transaction.deleteRecipient(previous.recipient)
-            try reconcile(.share(previous.share))
         }
+        // Creates what the new designation demands before it ends what the old one left: no account is without a primary
+        // in between.
+        try reconcile(.tree(organization))
         record(
             AuditEvent(
                 previous == nil ? .create : .update, AuditedResource(.primaryIdP, organization.hex),
                 account: draft.account, organization: organization))
-        try noteDrift(below: organization)
         return try transaction.designatedPrimary(of: organization)
     }
 
@@ -86,9 +85,11 @@ extension Act {
         }
         try check(version: primary.version)
         let before = primary
+        var forgotten = 0
         if let exempt = change.exempt {
             try checkExempt(exempt, of: organization)
             primary.exempt = Set(exempt).sorted()
+            forgotten = try transaction.forgetDepartedExemptions(of: organization)
         }
         if let breakGlass = change.breakGlass { primary.breakGlass = breakGlass }
         if let mode = change.mode, mode != primary.mode {
@@ -97,15 +98,17 @@ extension Act {
             }
             primary.mode = mode
         }
-        guard !before.isSame(as: primary) else { return try transaction.designatedPrimary(of: organization) }
+        guard forgotten > 0 || !before.isSame(as: primary) else {
+            return try transaction.designatedPrimary(of: organization)
+        }
         primary.updatedAt = now
         try transaction.store(primary)
         if before.exempt != primary.exempt { try reconcile(.tree(organization)) }
+        notesDrift(below: organization)
         record(
             AuditEvent(
                 .update, AuditedResource(.primaryIdP, organization.hex), account: primary.account,
                 organization: organization))
-        try noteDrift(below: organization)
         return try transaction.designatedPrimary(of: organization)
     }
 
@@ -129,7 +132,7 @@ extension Act {
             }
             if let grant = try transaction.grant(primary.grant, in: primary.account) { try remove(grant) }
         }
-        try noteDrift(below: organization)
+        notesDrift(below: organization)
     }
 
     private func checkDraft(_ draft: PrimaryIdPDraft, for organization: OrganizationID) throws(Failure) {

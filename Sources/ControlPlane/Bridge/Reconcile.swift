@@ -16,12 +16,19 @@ extension Act {
         var effects = BridgeEffects()
         for pair in demanded.sorted(by: { ($0.account, $0.grant) < ($1.account, $1.grant) }) where existing[pair] == nil {
             try transaction.insertConnection(IdentityProviderID(at: now), pair, at: now)
-            effects.connectionsCreated += 1
+            effects.created.append(pair.account)
         }
         for (pair, id) in existing.sorted(by: { $0.value < $1.value }) where !demanded.contains(pair) {
             try end(id, of: pair.account, &effects)
         }
         try reconcileAssociations(scope)
+        switch scope {
+        case .accounts(let accounts):
+            // Whom an account's own shares reach changes with its place.
+            for share in try transaction.shares(ownedBy: accounts) { try reconcileAssociations(.share(share)) }
+        case .tree(let organization): notesDrift(below: organization)
+        case .grant, .share: break
+        }
         note(effects)
         return effects
     }
@@ -53,21 +60,24 @@ extension Act {
     /// Ends one connection and takes it out of what named it, without ever admitting more people (I10).
     func end(_ id: IdentityProviderID, of account: AccountID, _ effects: inout BridgeEffects) throws(Failure) {
         effects.ended.append(.init(account: account, connection: id))
+        // Nobody could sign in through a connection of a type that only is shown.
+        let couldLogIn = try transaction.connection(id, in: account)?.source.type.canLogIn ?? false
         for found in try transaction.applications(naming: id) {
             if found.namesOthers { try transaction.dropAllowedIdP(id, from: found.application, at: now) }
             effects.applications.append(
                 .init(
                     account: account, application: found.application, name: found.name,
-                    hasNoLogin: !found.namesLiveOthers, keepsDeadReference: !found.namesOthers))
+                    hasNoLogin: couldLogIn && !found.namesLiveOthers, keepsDeadReference: !found.namesOthers))
         }
-        for found in try transaction.applicationsRelyingOnAnyIdP(of: account, except: id) {
+        let relying = couldLogIn ? try transaction.applicationsRelyingOnAnyIdP(of: account, except: id) : []
+        for found in relying {
             effects.applications.append(
                 .init(
                     account: account, application: found.application, name: found.name, hasNoLogin: true,
                     keepsDeadReference: false))
         }
         effects.danglingRules += try transaction.rules(naming: id)
-        effects.usersAffected += try transaction.recentUsers(of: account, since: now - .seconds(30 * 86_400))
+        effects.recentUsers[account] = try transaction.recentUsers(of: account, since: now - .seconds(30 * 86_400))
         try transaction.deleteConnection(id)
     }
 
@@ -101,11 +111,11 @@ extension Notice {
 
 extension BridgeEffects {
     mutating func add(_ other: BridgeEffects) {
-        connectionsCreated += other.connectionsCreated
+        created += other.created
         ended += other.ended
         applications += other.applications
         danglingRules += other.danglingRules
-        usersAffected += other.usersAffected
+        recentUsers.merge(other.recentUsers) { _, new in new }
     }
 
     /// What the end of its connection did to one account, for the audit log.

@@ -17,6 +17,10 @@ package final class Act {
     package private(set) var notices: [Notice] = []
     /// What has happened to connections so far.
     package var effects = BridgeEffects()
+    /// Organizations below which drift is compared at the end of the unit.
+    package private(set) var treesThatMayDrift: [OrganizationID] = []
+    /// Whether the request only asks what it would do. Such a question leaves no trace, even when it is refused.
+    package var isPreview = false
 
     package init(
         transaction: WriteTransaction, plane: Plane, principal: Principal, now: Timestamp, precondition: Precondition?
@@ -40,6 +44,11 @@ package final class Act {
             AuditEvent(
                 .view, made.resource, account: made.account, organization: made.organization, description: "secret shown",
                 request: .emptyObject, response: .emptyObject))
+    }
+
+    /// Asks for a comparison of drift below an organization once everything else is done.
+    package func notesDrift(below organization: OrganizationID) {
+        if !treesThatMayDrift.contains(organization) { treesThatMayDrift.append(organization) }
     }
 
     /// Tells the client something beside the result.

@@ -82,13 +82,13 @@ extension Plane {
                 return replay
             }
             let answer: FinalAnswer
+            let act = Act(
+                transaction: transaction, plane: self, principal: mutation.principal, now: now,
+                precondition: mutation.precondition)
             do throws(Failure) {
                 answer = try transaction.attempt { () throws(Failure) -> FinalAnswer in
-                    let act = Act(
-                        transaction: transaction, plane: self, principal: mutation.principal, now: now,
-                        precondition: mutation.precondition)
                     let answer = try body(act)
-                    for account in act.accountsThatMayDrift { try act.noteDrift(of: account) }
+                    try act.noteDrift()
                     for event in act.events {
                         try transaction.append(
                             event.completed(from: mutation.subject, answer: answer), isSuccess: true,
@@ -98,7 +98,7 @@ extension Plane {
                 }
             } catch .refused(let refusal) {
                 answer = refused(refusal)
-                if refusal.httpStatus == 403 || refusal.httpStatus == 409 {
+                if !act.isPreview, refusal.httpStatus == 403 || refusal.httpStatus == 409 {
                     try transaction.append(
                         mutation.subject.describing(refusal), isSuccess: false, status: refusal.httpStatus,
                         of: mutation.request, at: now)

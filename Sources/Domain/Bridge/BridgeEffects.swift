@@ -44,14 +44,17 @@ package struct BridgeEffects: Sendable, Equatable {
         }
     }
 
-    package var connectionsCreated = 0
+    /// The accounts that got a connection, once for each.
+    package var created: [AccountID] = []
     package var ended: [EndedConnection] = []
     package var applications: [AffectedApplication] = []
     package var danglingRules: [DanglingRule] = []
-    /// Access users of the affected accounts who signed in within 30 days.
-    package var usersAffected = 0
+    /// Access users of each account that lost a connection who signed in within 30 days.
+    package var recentUsers: [AccountID: Int] = [:]
 
     package init() {}
 
-    package var isEmpty: Bool { connectionsCreated == 0 && ended.isEmpty }
+    package var connectionsCreated: Int { created.count }
+    package var usersAffected: Int { recentUsers.values.reduce(0, +) }
+    package var isEmpty: Bool { created.isEmpty && ended.isEmpty }
 }

@@ -8,8 +8,8 @@ package struct LoginProvider: Sendable {
     package let id: IdentityProviderID
     package let type: String
     package let name: String
-    /// Whether it is a read-only connection over another grant.
-    package let isConnection: Bool
+    /// False for a read-only connection, and for what a grant, an application or a rule names.
+    package let isDeletable: Bool
 }
 
 /// Lookups by many identifiers at once, so that a page of the coverage report costs the same for every size of organization.
@@ -19,11 +19,15 @@ extension Reading {
         let marks = SQL.placeholders(accounts.count)
         return try values(
             """
-            SELECT account_id, id, type, name, is_connection FROM (
-                SELECT i.account_id, i.id, i.type, i.name, i.created_at, 0 AS is_connection FROM identity_providers i
+            SELECT account_id, id, type, name, is_deletable FROM (
+                SELECT i.account_id, i.id, i.type, i.name, i.created_at,
+                       NOT EXISTS (SELECT 1 FROM federation_grants g WHERE g.idp_id = i.id)
+                       AND NOT EXISTS (SELECT 1 FROM application_idps n WHERE n.idp_id = i.id)
+                       AND NOT EXISTS (SELECT 1 FROM rule_references r WHERE r.target_id = i.id) AS is_deletable
+                  FROM identity_providers i
                  WHERE i.account_id IN (\(marks)) AND i.type IN (\(IdentityProviderType.loginTypesSQL))
                 UNION ALL
-                SELECT c.account_id, c.id, i.type, i.name, c.created_at, 1 FROM connections c
+                SELECT c.account_id, c.id, i.type, i.name, c.created_at, 0 FROM connections c
                   JOIN federation_grants g ON g.id = c.grant_id JOIN identity_providers i ON i.id = g.idp_id
                  WHERE c.account_id IN (\(marks)) AND i.type IN (\(IdentityProviderType.loginTypesSQL)))
              ORDER BY created_at, id
@@ -31,7 +35,7 @@ extension Reading {
         ) { (row) throws(SQLiteError) in
             LoginProvider(
                 account: try row.identifier(0), id: try row.identifier(1), type: try row.text(2), name: try row.text(3),
-                isConnection: try row.bool(4))
+                isDeletable: try row.bool(4))
         }
     }
 

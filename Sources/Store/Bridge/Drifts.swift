@@ -25,16 +25,16 @@ package struct KnownDrift: Sendable, Hashable {
 private struct DriftQuery {
     /// What joins come after: the governed accounts, or nothing where there is only one.
     let from: SQL
-    let account, allowed, source: SQL
+    let account, allowed, source, enforced: SQL
     /// What people can sign in through, as a table that is called `i`, and which of its rows are the account's.
     let idps, ofAccount: SQL
 
-    /// Parameters: the account, the identity provider that it should use, and the primary one itself.
+    /// Parameters: the account, the identity provider that it should use, the primary one itself, and whether it is enforced.
     ///
     /// Nearly every write in a governed account asks this, hence without the tables that SQLite would fill for `ofTree`:
     /// 13 µs instead of 35.
     static let ofOne: SQL = DriftQuery(
-        from: "", account: "?1", allowed: "?2", source: "?3",
+        from: "", account: "?1", allowed: "?2", source: "?3", enforced: "?4",
         idps: """
             (SELECT i.id, i.type, i.name, i.type IN (\(IdentityProviderType.loginTypesSQL)) AS can_log_in
                FROM identity_providers i WHERE i.account_id = ?1
@@ -49,7 +49,8 @@ private struct DriftQuery {
     static let ofTree: SQL = """
         WITH governed AS MATERIALIZED (
             SELECT a.id AS account_id, p.grant_id AS grant_id, p.idp_id AS source_idp_id, c.id AS connection_id,
-                   a.id = p.account_id AS is_source, coalesce(CASE WHEN a.id = p.account_id THEN p.idp_id END, c.id) AS allowed
+                   p.mode = 'enforce' AS is_enforced, a.id = p.account_id AS is_source,
+                   coalesce(CASE WHEN a.id = p.account_id THEN p.idp_id END, c.id) AS allowed
               FROM \(GovernedAccount.tables)
              WHERE a.organization_id IN (SELECT t.organization_id FROM organization_ancestors t WHERE t.ancestor_id = ?1)
                AND NOT EXISTS (SELECT 1 FROM primary_idp_exemptions e
@@ -66,6 +67,7 @@ private struct DriftQuery {
         UNION ALL
         \(DriftQuery(
             from: "governed v CROSS JOIN", account: "v.account_id", allowed: "v.allowed", source: "v.source_idp_id",
+            enforced: "v.is_enforced",
             idps: "idps", ofAccount: "i.account_id = v.account_id").rows)
         """
 
@@ -77,6 +79,7 @@ private struct DriftQuery {
         SELECT \(account), CASE WHEN i.type = 'onetimepin' THEN 'one_time_pin_enabled' ELSE 'other_idp_enabled' END,
                'idp', i.id, i.name, i.id, NULL
           FROM \(from) \(idps) i WHERE \(ofAccount) AND i.can_log_in AND i.id IS NOT \(allowed)
+           AND NOT \(enforced)
         UNION ALL
         SELECT \(account), 'app_allows_other_idp', 'app', app.id, app.name, n.idp_id, NULL
           FROM \(from) \(idps) i CROSS JOIN application_idps n ON n.idp_id = i.id
@@ -151,7 +154,9 @@ extension Reading {
         if governed.status == .exempt { return [] }
         if isSource, try isExempt(account, from: governed.organization) { return [] }
         let allowed = isSource ? governed.sourceIdentityProvider : governed.connection
-        let rows = try values(DriftQuery.ofOne, account, allowed, governed.sourceIdentityProvider) {
+        let rows = try values(
+            DriftQuery.ofOne, account, allowed, governed.sourceIdentityProvider, governed.mode == .enforce
+        ) {
             (row) throws(SQLiteError) in
             try DriftRow(row)
         }
@@ -187,6 +192,22 @@ extension Reading {
             try values("SELECT kind, subject_id FROM idp_drift WHERE account_id = ?", account) { (row) throws(SQLiteError) in
                 KnownDrift(account: account, kind: try row.text(0), subject: try row.text(1))
             })
+    }
+}
+
+extension Reading {
+    /// The same for every account below an organization.
+    package func knownDrifts(below organization: OrganizationID) throws(Failure) -> [AccountID: Set<KnownDrift>] {
+        let rows = try values(
+            """
+            SELECT d.account_id, d.kind, d.subject_id FROM organization_ancestors t
+              JOIN accounts a ON a.organization_id = t.organization_id JOIN idp_drift d ON d.account_id = a.id
+             WHERE t.ancestor_id = ?
+            """, organization
+        ) { (row) throws(SQLiteError) in
+            KnownDrift(account: try row.identifier(0), kind: try row.text(1), subject: try row.text(2))
+        }
+        return Dictionary(grouping: rows, by: \.account).mapValues { Set($0) }
     }
 }
 

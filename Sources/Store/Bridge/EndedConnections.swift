@@ -8,7 +8,7 @@ package struct NamingApplication: Sendable {
     package let name: String
     /// Whether the list holds anything else.
     package let namesOthers: Bool
-    /// Whether the list holds another identity provider that exists.
+    /// Whether the list holds another identity provider that exists and can log in.
     package let namesLiveOthers: Bool
 }
 
@@ -21,8 +21,13 @@ extension Reading {
                    EXISTS (SELECT 1 FROM application_idps o WHERE o.application_id = n.application_id AND o.idp_id <> n.idp_id),
                    EXISTS (SELECT 1 FROM application_idps o
                             WHERE o.application_id = n.application_id AND o.idp_id <> n.idp_id
-                              AND (EXISTS (SELECT 1 FROM identity_providers i WHERE i.id = o.idp_id)
-                                   OR EXISTS (SELECT 1 FROM connections c WHERE c.id = o.idp_id)))
+                              AND (EXISTS (SELECT 1 FROM identity_providers i WHERE i.id = o.idp_id
+                                                   AND i.type IN (\(IdentityProviderType.loginTypesSQL)))
+                                   OR EXISTS (SELECT 1 FROM connections c
+                                                JOIN federation_grants g ON g.id = c.grant_id
+                                                JOIN identity_providers i ON i.id = g.idp_id
+                                               WHERE c.id = o.idp_id
+                                                 AND i.type IN (\(IdentityProviderType.loginTypesSQL)))))
               FROM application_idps n JOIN applications app ON app.id = n.application_id
              WHERE n.idp_id = ? ORDER BY app.created_at, app.id
             """, connection
@@ -41,7 +46,9 @@ extension Reading {
             """
             SELECT (SELECT count(*) FROM identity_providers i
                      WHERE i.account_id = ?1 AND i.type IN (\(IdentityProviderType.loginTypesSQL)))
-                 + (SELECT count(*) FROM connections c WHERE c.account_id = ?1 AND c.id <> ?2)
+                 + (SELECT count(*) FROM connections c JOIN federation_grants g ON g.id = c.grant_id
+                      JOIN identity_providers i ON i.id = g.idp_id
+                     WHERE c.account_id = ?1 AND c.id <> ?2 AND i.type IN (\(IdentityProviderType.loginTypesSQL)))
             """, account, connection)
         guard others == 0 else { return [] }
         return try values(

@@ -82,7 +82,11 @@ extension Reading {
                 PrimaryRow.self, "SELECT \(PrimaryRow.columns) FROM primary_idps WHERE \(condition)", binding)
         else { return nil }
         let exempt = try values(
-            "SELECT account_id FROM primary_idp_exemptions WHERE organization_id = ? ORDER BY account_id", row.organization
+            """
+            SELECT e.account_id FROM primary_idp_exemptions e JOIN accounts a ON a.id = e.account_id
+              JOIN organization_ancestors x ON x.organization_id = a.organization_id AND x.ancestor_id = e.organization_id
+             WHERE e.organization_id = ? ORDER BY e.account_id
+            """, row.organization
         ) { (row) throws(SQLiteError) in try row.identifier(0) as AccountID }
         let breakGlass = try values(
             "SELECT email FROM primary_idp_break_glass WHERE organization_id = ? ORDER BY position", row.organization
@@ -111,10 +115,11 @@ extension Reading {
             """, organization)
     }
 
-    /// How many accounts a designation governs in all, and how many of them have their connection.
+    /// How many accounts a designation governs in all, and how many of them use its identity provider: over their connection,
+    /// or as its source.
     package func bridgeCounts(of organization: OrganizationID) throws(Failure) -> (total: Int, bridged: Int) {
         let accounts = try governedAccounts(below: organization).filter { $0.organization == organization }
-        return (accounts.count, accounts.count { $0.status == .bridged })
+        return (accounts.count, accounts.count { $0.status == .bridged || $0.status == .source })
     }
 
     /// Whether an active administrator of the organization came in through the identity provider since `start`.
@@ -149,9 +154,15 @@ extension WriteTransaction {
             """,
             primary.organization, primary.account, primary.identityProvider, primary.grant, primary.share,
             primary.recipient, primary.mode.rawValue, primary.createdAt, primary.updatedAt)
-        try execute("DELETE FROM primary_idp_exemptions WHERE organization_id = ?", primary.organization)
+        // The exemption of an account that is elsewhere for now stays, see `forgetDepartedExemptions`.
+        try execute(
+            """
+            DELETE FROM primary_idp_exemptions WHERE organization_id = ?1 AND account_id IN (
+                SELECT a.id FROM accounts a JOIN organization_ancestors x ON x.organization_id = a.organization_id
+                 WHERE x.ancestor_id = ?1)
+            """, primary.organization)
         for account in primary.exempt {
-            try execute("INSERT INTO primary_idp_exemptions VALUES (?, ?)", primary.organization, account)
+            try execute("INSERT OR IGNORE INTO primary_idp_exemptions VALUES (?, ?)", primary.organization, account)
         }
         try execute("DELETE FROM primary_idp_break_glass WHERE organization_id = ?", primary.organization)
         for (position, email) in primary.breakGlass.enumerated() {
@@ -172,9 +183,16 @@ extension WriteTransaction {
             "UPDATE primary_idps SET updated_at = ?, version = version + 1 WHERE organization_id = ?", now, organization)
     }
 
-    /// Takes an account that leaves the tree, or is deleted, out of the exemptions of the designations there.
-    package func dropExemptions(of account: AccountID) throws(Failure) {
-        touches(.identity)
-        try execute("DELETE FROM primary_idp_exemptions WHERE account_id = ?", account)
+    /// An account that leaves keeps its exemption for the day it returns, as its recipients revive then (contract 30 §4).
+    /// Whoever states the whole list anew states it for accounts that are elsewhere, too.
+    ///
+    /// - Returns: how many were forgotten.
+    package func forgetDepartedExemptions(of organization: OrganizationID) throws(Failure) -> Int {
+        try execute(
+            """
+            DELETE FROM primary_idp_exemptions WHERE organization_id = ?1 AND account_id NOT IN (
+                SELECT a.id FROM accounts a JOIN organization_ancestors x ON x.organization_id = a.organization_id
+                 WHERE x.ancestor_id = ?1)
+            """, organization)
     }
 }

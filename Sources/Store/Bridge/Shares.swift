@@ -126,6 +126,16 @@ extension Reading {
         return Page(items: items, total: total)
     }
 
+    package func shares(ownedBy accounts: [AccountID]) throws(Failure) -> [ShareID] {
+        var shares: [ShareID] = []
+        for account in accounts {
+            shares += try values("SELECT id FROM shares WHERE account_id = ? ORDER BY id", account) {
+                (row) throws(SQLiteError) in try row.identifier(0)
+            }
+        }
+        return shares
+    }
+
     package func resources(of share: ShareID) throws(Failure) -> [ShareResource] {
         try all(
             ShareResource.self,
