@@ -105,7 +105,7 @@ extension APIHandler {
         let body = try refusing { () throws(Refusal) in try RequestBody.json(of: request) }
         let examined = ExamineCall(call: call, reader: reader, desk: desk, body: body, mayWait: true)
         switch try handler(examined) {
-        case .answered(let reply): return .now(.api(reply.status, body: reply.body, ray: call.request.ray))
+        case .answered(let reply): return .now(.api(reply.status, body: reply.body, ray: rayText(request)))
         case .waiting(let needs):
             guard let loop = EventLoop.current else { preconditionFailure("a handler is used off its loop") }
             let bound = LoopBound(self, on: loop)
