@@ -87,7 +87,8 @@ package final class DemoProvider: Sendable {
     /// An ID token as the provider would issue it, except where `changes` say otherwise: a value replaces a claim, `null`
     /// takes it out.
     package func token(
-        for user: DemoUser, _ algorithm: JWSAlgorithm = .rs256, lifetime: Duration = .seconds(3600), nonce: String? = nil,
+        for user: DemoUser, _ algorithm: JWSAlgorithm = .rs256, lifetime: Duration = .seconds(3600),
+        nonce: String? = nil,
         changing changes: JSONObject = JSONObject()
     ) throws(CryptoError) -> String {
         let now = clock.now

@@ -11,7 +11,8 @@ enum SignInPage {
             "<p><button name=\"user\" value=\"\(escaped(user.email))\">\(escaped(user.name)), \(escaped(user.email))</button></p>"
         }
         return page(
-            "Sign in", "<form method=\"post\" action=\"/authorize\">\(hidden.joined())\(buttons.joined(separator: "\n"))</form>")
+            "Sign in",
+            "<form method=\"post\" action=\"/authorize\">\(hidden.joined())\(buttons.joined(separator: "\n"))</form>")
     }
 
     static func welcome(_ provider: DemoProvider) -> Response {

@@ -21,7 +21,9 @@ package struct Discovery: Sendable, Equatable {
         do throws(JSONError) {
             document = try JSONParser.parse(body)
         } catch { throw FetchFailure("the discovery document is not JSON") }
-        guard let issuer = document["issuer"]?.stringValue else { throw FetchFailure("the discovery document names no issuer") }
+        guard let issuer = document["issuer"]?.stringValue else {
+            throw FetchFailure("the discovery document names no issuer")
+        }
         guard issuers.contains(where: { $0.hasSameBytes(as: issuer) }) else {
             throw FetchFailure("the discovery document names another issuer than the one it was fetched for")
         }

@@ -190,7 +190,9 @@ extension KeyCache {
         return PendingKeys(task: task)
     }
 
-    private func land(_ outcome: Result<KeyDocument, FetchFailure>, flight number: UInt64, of provider: IdentityProviderID) {
+    private func land(
+        _ outcome: Result<KeyDocument, FetchFailure>, flight number: UInt64, of provider: IdentityProviderID
+    ) {
         let now = clock.now
         let hasChanged = entries.withLock { entries in
             // The configuration may have changed meanwhile.

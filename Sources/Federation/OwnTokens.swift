@@ -40,7 +40,9 @@ extension TokenJudge {
                 isExpected = try isAudience(audience)
             }
         }
-        guard isExpected else { return .invalid(TokenRejection(.wrongAudience, "aud names no application of the account")) }
+        guard isExpected else {
+            return .invalid(TokenRejection(.wrongAudience, "aud names no application of the account"))
+        }
         do throws(TokenRejection) {
             try ClaimRules.checkNonce(claims, expectation.nonce)
         } catch { return .invalid(error) }

@@ -11,7 +11,8 @@ import Wire
 enum IdentityProviderTestRoutes: RouteGroup {
     static let table: [Route] = [
         Route(
-            .post, IdentityProviderRoutes.one + "/test", "testIdentityProvider", .access(.identityWrite), .identityProvider,
+            .post, IdentityProviderRoutes.one + "/test", "testIdentityProvider", .access(.identityWrite),
+            .identityProvider,
             .wait(test)),
         Route(
             .delete, IdentityProviderRoutes.one + "/discovery_cache", "deleteIdentityProviderDiscoveryCache",
@@ -84,7 +85,9 @@ extension ProviderFindings {
         writer.key("problems")
         writer.beginArray()
         if let failure { writer.value(failure) }
-        if let skipped = document?.skipped, skipped > 0 { writer.value("\(skipped) keys cannot be read and are not used") }
+        if let skipped = document?.skipped, skipped > 0 {
+            writer.value("\(skipped) keys cannot be read and are not used")
+        }
         writer.endArray()
         writer.endObject()
     }
