@@ -14,7 +14,8 @@ package struct Discovery: Sendable, Equatable {
         (issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer) + "/.well-known/openid-configuration"
     }
 
-    /// - Parameter issuers: those for which the document was fetched; it must name one of them, byte by byte, or it could
+    /// - Parameter issuers: those for which the document was fetched; it must name one of them, byte by byte, or it
+    /// could
     ///   speak for somebody else (§4.3).
     init(_ body: [UInt8], naming issuers: [String]) throws(FetchFailure) {
         let document: JSONValue

@@ -26,7 +26,8 @@ struct VerifiedToken {
     let recheckAt: Timestamp
 }
 
-/// Judges one token: the rules of contract 40 §10 in their order. A function of token, trust, expectation, keys and time.
+/// Judges one token: the rules of contract 40 §10 in their order. A function of token, trust, expectation, keys and
+/// time.
 struct TokenValidator {
     let keys: KeyCache
     let verifiers: VerifierPool

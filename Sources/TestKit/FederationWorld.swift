@@ -12,8 +12,8 @@ import Primitives
 import Store
 import Telemetry
 
-/// A server without sockets of its own, and an identity provider that answers on loopback: the REST API fetches its keys
-/// for real. Starts with the first administrator and nothing else.
+/// A server without sockets of its own, and an identity provider that answers on loopback: the REST API fetches its
+/// keys for real. Starts with the first administrator and nothing else.
 package final class FederationWorld: Sendable {
     package static let root = "cfut_root_of_the_federation_world"
 

@@ -8,9 +8,9 @@ import Telemetry
 
 /// Gets documents of identity providers over the network.
 ///
-/// Loopback has a client of its own: only an address that says loopback may lead there, while a public name that resolves
-/// to it must not. Clients are made when they are first needed, because reading the certificate authorities takes longer
-/// than the rest of a start.
+/// Loopback has a client of its own: only an address that says loopback may lead there, while a public name that
+/// resolves to it must not. Clients are made when they are first needed, because reading the certificate authorities
+/// takes longer than the rest of a start.
 struct NetworkFetcher: Fetcher {
     private let publicClient: LazyClient
     private let loopbackClient: LazyClient

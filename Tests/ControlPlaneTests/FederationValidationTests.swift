@@ -11,7 +11,8 @@ import Testing
 
 @Suite("Validating ID tokens")
 struct FederationValidationTests {
-    /// A source account with the identity provider, designated as primary, and an account that knows it by a connection.
+    /// A source account with the identity provider, designated as primary, and an account that knows it by a
+    /// connection.
     private struct Bridged {
         let organization, source, provider, recipient, connection: String
 
@@ -323,6 +324,23 @@ struct FederationProbeTests {
             #expect(away.status == 200)
             #expect(away.result["success"] == false)
             #expect(away.result["problems"]?.arrayValue?.count == 1)
+        }
+    }
+
+    @Test("a test learns the issuer of a provider that names none, so that its people can come in")
+    func learns() async throws {
+        try await FederationWorld.run { world in
+            let organization = await world.organization("Acme")
+            let source = await world.account("HQ", in: organization)
+            let provider = await world.identityProvider(in: source, ["issuer": .null])
+            await world.primary(provider, of: source, for: organization)
+            _ = await world.member(world.alice.email, of: organization)
+            let token = try world.idp.token(for: world.alice)
+            let path = "/organizations/\(organization)"
+            #expect(await world.get(path, as: token).status == 401)
+            let found = await world.post("/accounts/\(source)/access/identity_providers/\(provider)/test")
+            #expect(found.result["issuer"] == .string(world.idp.issuer))
+            #expect(await world.get(path, as: token).status == 200)
         }
     }
 

@@ -19,7 +19,8 @@ enum IdentityProviderTestRoutes: RouteGroup {
             .access(.identityWrite), .identityProvider, .write(forget)),
     ]
 
-    /// Fetches discovery and keys now and tells what was found. Changes nothing, so there is no audit row.
+    /// Fetches discovery and keys now and tells what was found. Changes nothing that a client wrote, so there is no
+    /// audit row; an issuer that was unknown so far is learnt.
     @Sendable static func test(_ call: WaitCall) async throws(Failure) -> FinalAnswer {
         let id: IdentityProviderID = call.path.uuid("identity_provider_id")
         let account = call.account
@@ -28,6 +29,9 @@ enum IdentityProviderTestRoutes: RouteGroup {
         }
         guard provider.type.canLogIn else { throw .refused(.accessInvalidRequest, "type not supported for login") }
         let findings = await KeyProbe(keys: call.call.plane.keys).findings(of: provider)
+        if provider.issuer == nil, provider.learntIssuer == nil, let issuer = findings.document?.discovery?.issuer {
+            try await call.call.plane.provide(.issuer(issuer, of: id))
+        }
         return FinalAnswer(.found { findings.write(to: &$0) })
     }
 
