@@ -8,6 +8,7 @@ started=()
 start() {
     local log=$1 prefix=$2
     shift 2
+    : >"$log"
     "$@" >"$log" 2>"$log.err" &
     started+=($!)
     for _ in $(seq 600); do

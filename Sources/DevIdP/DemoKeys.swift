@@ -16,7 +16,7 @@ struct DemoKeys: Sendable {
     private(set) var retired: [Pair] = []
     private var round = 1
 
-    init() throws(CryptoError) { current = try Self.pairs(round: 1) }
+    init(rsaKey: PrivateKey?) throws(CryptoError) { current = try Self.pairs(round: 1, rsaKey) }
 
     /// Signs with new keys from now on.
     ///
@@ -28,9 +28,10 @@ struct DemoKeys: Sendable {
         current = fresh
     }
 
-    private static func pairs(round: Int) throws(CryptoError) -> [Pair] {
-        [
-            Pair(key: try .generate(.rsa(bits: 2048)), keyID: "rsa-\(round)", algorithm: .rs256),
+    private static func pairs(round: Int, _ rsaKey: PrivateKey? = nil) throws(CryptoError) -> [Pair] {
+        let rsaKey = if let rsaKey { rsaKey } else { try PrivateKey.generate(.rsa(bits: 2048)) }
+        return [
+            Pair(key: rsaKey, keyID: "rsa-\(round)", algorithm: .rs256),
             Pair(key: try .generate(.elliptic(.p256)), keyID: "ec-\(round)", algorithm: .es256),
         ]
     }

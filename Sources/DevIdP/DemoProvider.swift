@@ -30,13 +30,15 @@ package final class DemoProvider: Sendable {
         let expiresAt: Timestamp
     }
 
+    /// - Parameter rsaKey: what to begin with; made when absent.
     package init(
-        users: [DemoUser] = DemoUser.samples, clientID: String = "orgd", clock: any WallClock = SystemClock()
+        users: [DemoUser] = DemoUser.samples, clientID: String = "orgd", clock: any WallClock = SystemClock(),
+        rsaKey: PrivateKey? = nil
     ) throws(CryptoError) {
         self.users = users
         self.clientID = clientID
         self.clock = clock
-        state = Mutex(State(keys: try DemoKeys()))
+        state = Mutex(State(keys: try DemoKeys(rsaKey: rsaKey)))
     }
 
     /// Answers at `address` from now on. Not to be called on a loop of the group.

@@ -135,7 +135,6 @@ extension KeyCache {
             guard var entry = entries[provider] else { return }
             entry.failures = 0
             entry.retryAt = Timestamp(microseconds: .min)
-            entry.unknownKeyAt = nil
             let now = clock.now
             if var held = entry.held {
                 held.freshUntil = min(held.freshUntil, now)

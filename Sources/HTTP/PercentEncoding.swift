@@ -2,6 +2,7 @@
 package enum PercentEncoding {
     /// Decodes once. `nil` for a bad escape, a NUL and for what is not UTF-8 afterwards.
     package static func decode(_ bytes: some Collection<UInt8>, plusIsSpace: Bool = false) -> String? {
+        if let plain = bytes.withContiguousStorageIfAvailable({ Self.plain($0, plusIsSpace) }), let plain { return plain }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var iterator = bytes.makeIterator()
@@ -19,6 +20,16 @@ package enum PercentEncoding {
             decoded.append(value)
         }
         return String(validating: decoded, as: UTF8.self)
+    }
+
+    /// The text itself where it is ASCII and holds nothing to decode, as nearly every path does.
+    private static func plain(_ bytes: UnsafeBufferPointer<UInt8>, _ plusIsSpace: Bool) -> String? {
+        for byte in bytes {
+            guard byte != 0, byte < 0x80, byte != UInt8(ascii: "%"), !plusIsSpace || byte != UInt8(ascii: "+") else {
+                return nil
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     package static func decode(_ text: some StringProtocol) -> String? { decode(Array(text.utf8)) }

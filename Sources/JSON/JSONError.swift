@@ -33,3 +33,25 @@ package struct JSONError: Error, Equatable {
         self.key = key
     }
 }
+
+extension JSONError: CustomStringConvertible {
+    /// A clause for a person who sent the text.
+    package var description: String {
+        let what =
+            switch kind {
+            case .unexpectedEnd: "the text ends too early"
+            case .unexpectedByte: "an unexpected character"
+            case .trailingBytes: "something follows the value"
+            case .invalidNumber: "no valid number"
+            case .numberOutOfRange: "a number that is too large"
+            case .controlCharacter: "a control character in a string"
+            case .invalidEscape: "an invalid escape"
+            case .loneSurrogate: "half of a surrogate pair"
+            case .invalidUTF8: "bytes that are not UTF-8"
+            case .duplicateKey: "a member for the second time"
+            case .tooDeep: "nested too deep"
+            case .tooManyMembers: "too many members"
+            }
+        return "\(what) at byte \(offset)"
+    }
+}

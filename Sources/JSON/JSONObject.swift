@@ -34,6 +34,14 @@ extension JSONObject {
         }
     }
 
+    /// Appends a member whose key the caller knows to be new.
+    package mutating func append(unique key: String, _ value: JSONValue) {
+        assert(position(of: key) == nil, "\(key) is there already")
+        members.append(Member(key: key, value: value))
+    }
+
+    package mutating func reserveCapacity(_ count: Int) { members.reserveCapacity(count) }
+
     package func contains(_ key: String) -> Bool { position(of: key) != nil }
 
     /// The same object without `key`.

@@ -141,15 +141,42 @@ extension JSONWriter {
 
     /// 32 lowercase hexadecimal digits.
     @inlinable
-    package mutating func value<Entity>(hex identifier: Identifier<Entity>) { plain(identifier.hex) }
+    package mutating func value<Entity>(hex identifier: Identifier<Entity>) {
+        value(hex: identifier.high, identifier.low)
+    }
 
     @inlinable
-    package mutating func value<Entity>(uuid identifier: Identifier<Entity>) { plain(identifier.uuid) }
+    package mutating func value<Entity>(uuid identifier: Identifier<Entity>) {
+        value(uuid: identifier.high, identifier.low)
+    }
+
+    @usableFromInline
+    mutating func value(hex high: UInt64, _ low: UInt64) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
+            plain(utf8: UnsafeBufferPointer(rebasing: buffer[..<IdentifierText.writeHex(high, low, to: buffer)]))
+        }
+    }
+
+    @usableFromInline
+    mutating func value(uuid high: UInt64, _ low: UInt64) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 36) { buffer in
+            plain(utf8: UnsafeBufferPointer(rebasing: buffer[..<IdentifierText.writeUUID(high, low, to: buffer)]))
+        }
+    }
+
+    private mutating func plain(utf8 text: UnsafeBufferPointer<UInt8>) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: text)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
 
     /// RFC 3339 in UTC.
-    @inlinable
     package mutating func value(time: Timestamp, _ precision: Timestamp.Precision = .seconds) {
-        plain(time.rfc3339(precision))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Timestamp.rfc3339Capacity) { buffer in
+            plain(utf8: UnsafeBufferPointer(rebasing: buffer[..<time.writeRFC3339(precision, to: buffer)]))
+        }
     }
 
     /// A stored document, spliced as it is.

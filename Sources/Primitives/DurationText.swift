@@ -7,6 +7,11 @@ package struct DurationText: Hashable, Sendable {
     /// `nil` unless the text is one or more `<decimal><unit>` with unit `ns`, `us`, `µs`, `ms`, `s`, `m` or `h`, and the
     /// sum is at most 292 years.
     package init?(_ text: String) {
+        if let whole = Self.whole(text) {
+            self.text = text
+            duration = whole
+            return
+        }
         var nanoseconds: Double = 0
         var rest = Substring(text)
         guard !rest.isEmpty, rest.utf8.count <= 64 else { return nil }
@@ -21,6 +26,23 @@ package struct DurationText: Hashable, Sendable {
         guard nanoseconds.isFinite, nanoseconds < 9.2e18 else { return nil }
         self.text = text
         duration = .nanoseconds(Int64(nanoseconds))
+    }
+
+    /// The usual form: a few digits and one of `s`, `m` and `h`.
+    private static func whole(_ text: String) -> Duration? {
+        let bytes = text.utf8
+        guard (2...7).contains(bytes.count) else { return nil }
+        var number: Int64 = 0
+        for byte in bytes.dropLast() {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            number = number * 10 + Int64(byte - UInt8(ascii: "0"))
+        }
+        switch bytes.last {
+        case UInt8(ascii: "s"): return .seconds(number)
+        case UInt8(ascii: "m"): return .seconds(number * 60)
+        case UInt8(ascii: "h"): return .seconds(number * 3600)
+        default: return nil
+        }
     }
 
     /// Longer names first where one is the prefix of another.

@@ -24,44 +24,72 @@ package struct Identifier<Entity>: Hashable, Sendable, Comparable {
     package static func < (left: Self, right: Self) -> Bool {
         left.high == right.high ? left.low < right.low : left.high < right.high
     }
+
+    @inlinable
+    package static func == (left: Self, right: Self) -> Bool { left.low == right.low && left.high == right.high }
+
+    @inlinable
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(high)
+        hasher.combine(low)
+    }
 }
 
 extension Identifier {
     /// Reads exactly 32 lowercase hexadecimal digits.
+    @inlinable
     package init?(hex text: some StringProtocol) {
-        guard let value = Hex.words(text.utf8) else { return nil }
+        let digits = text.utf8
+        guard
+            let value = digits.withContiguousStorageIfAvailable(Hex.words)
+                ?? Array(digits).withUnsafeBufferPointer(Hex.words)
+        else { return nil }
         self.init(high: value.high, low: value.low)
     }
 
     /// Reads exactly the lowercase 8-4-4-4-12 form of RFC 9562 §4.
+    @inlinable
     package init?(uuid text: some StringProtocol) {
         let bytes = text.utf8
-        guard bytes.count == 36 else { return nil }
-        var digits: [UInt8] = []
-        digits.reserveCapacity(32)
-        for (position, byte) in bytes.enumerated() {
-            switch position {
-            case 8, 13, 18, 23: guard byte == UInt8(ascii: "-") else { return nil }
-            default: digits.append(byte)
-            }
-        }
-        guard let value = Hex.words(digits) else { return nil }
+        guard
+            let value = bytes.withContiguousStorageIfAvailable(Hex.uuidWords)
+                ?? Array(bytes).withUnsafeBufferPointer(Hex.uuidWords)
+        else { return nil }
         self.init(high: value.high, low: value.low)
     }
 
     /// Reads the 16 big-endian bytes that ``bytes`` gives.
+    @inlinable
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
         var high: UInt64 = 0
         var low: UInt64 = 0
-        for (position, byte) in bytes.enumerated() {
+        var position = 0
+        for byte in bytes {
             if position < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
+            position += 1
         }
         self.init(high: high, low: low)
     }
 
     /// The 16 bytes in big-endian order, so that byte order and creation order agree.
-    package var bytes: [UInt8] {
+    @inlinable
+    package var bytes: [UInt8] { IdentifierText.bytes(high, low) }
+
+    /// 32 lowercase hexadecimal digits.
+    @inlinable
+    package var hex: String { IdentifierText.hex(high, low) }
+
+    /// The lowercase 8-4-4-4-12 form of RFC 9562 §4.
+    @inlinable
+    package var uuid: String { IdentifierText.uuid(high, low) }
+}
+
+/// The forms of an identifier, whatever it names: compiled once.
+@usableFromInline
+package enum IdentifierText {
+    @usableFromInline
+    static func bytes(_ high: UInt64, _ low: UInt64) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
             for position in 0..<8 {
                 buffer[position] = UInt8(truncatingIfNeeded: high >> UInt64(56 - position * 8))
@@ -71,32 +99,45 @@ extension Identifier {
         }
     }
 
-    /// 32 lowercase hexadecimal digits.
-    package var hex: String {
-        String(unsafeUninitializedCapacity: 32) { buffer in
-            for position in 0..<16 {
-                buffer[position] = Hex.digit(high >> UInt64(60 - position * 4))
-                buffer[position + 16] = Hex.digit(low >> UInt64(60 - position * 4))
-            }
-            return 32
-        }
+    @usableFromInline
+    static func hex(_ high: UInt64, _ low: UInt64) -> String {
+        String(unsafeUninitializedCapacity: 32) { writeHex(high, low, to: $0) }
     }
 
-    /// The lowercase 8-4-4-4-12 form of RFC 9562 §4.
-    package var uuid: String {
-        String(unsafeUninitializedCapacity: 36) { buffer in
-            var position = 0
-            for nibble in 0..<32 {
-                if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
-                    buffer[position] = UInt8(ascii: "-")
-                    position += 1
-                }
-                let word = nibble < 16 ? high : low
-                buffer[position] = Hex.digit(word >> UInt64(60 - (nibble & 15) * 4))
-                position += 1
-            }
-            return 36
-        }
+    @usableFromInline
+    static func uuid(_ high: UInt64, _ low: UInt64) -> String {
+        String(unsafeUninitializedCapacity: 36) { writeUUID(high, low, to: $0) }
+    }
+
+    /// Writes 32 digits and says so.
+    package static func writeHex(_ high: UInt64, _ low: UInt64, to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        precondition(buffer.count >= 32)
+        let target = UnsafeMutableRawBufferPointer(buffer)
+        Hex.write(high, to: target)
+        Hex.write(low, to: UnsafeMutableRawBufferPointer(rebasing: target[16...]))
+        return 32
+    }
+
+    /// Writes 36 characters and says so.
+    package static func writeUUID(_ high: UInt64, _ low: UInt64, to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        precondition(buffer.count >= 36)
+        let target = UnsafeMutableRawBufferPointer(buffer)
+        let dash = UInt8(ascii: "-")
+        target.storeBytes(of: Hex.digits(UInt32(truncatingIfNeeded: high >> 32)).littleEndian, as: UInt64.self)
+        // Four digits, a dash, four digits, a dash: and the same once more.
+        let second = Hex.digits(UInt32(truncatingIfNeeded: high))
+        let third = Hex.digits(UInt32(truncatingIfNeeded: low >> 32))
+        buffer[8] = dash
+        target.storeBytes(of: UInt32(truncatingIfNeeded: second).littleEndian, toByteOffset: 9, as: UInt32.self)
+        buffer[13] = dash
+        target.storeBytes(of: UInt32(truncatingIfNeeded: second >> 32).littleEndian, toByteOffset: 14, as: UInt32.self)
+        buffer[18] = dash
+        target.storeBytes(of: UInt32(truncatingIfNeeded: third).littleEndian, toByteOffset: 19, as: UInt32.self)
+        buffer[23] = dash
+        target.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32).littleEndian, toByteOffset: 24, as: UInt32.self)
+        target.storeBytes(
+            of: Hex.digits(UInt32(truncatingIfNeeded: low)).littleEndian, toByteOffset: 28, as: UInt64.self)
+        return 36
     }
 }
 

@@ -44,13 +44,19 @@ package struct Row: ~Copyable {
     package func identifier<Entity>(
         _ column: Int, _ entity: Entity.Type = Entity.self
     ) throws(SQLiteError) -> Identifier<Entity> {
+        let words = try words(column)
+        return Identifier(high: words.high, low: words.low)
+    }
+
+    private func words(_ column: Int) throws(SQLiteError) -> (high: UInt64, low: UInt64) {
         guard let bytes = unsafe sqlite3_column_blob(statement.handle, Int32(column)) else {
             throw isNull(column) ? unexpectedNull(column) : malformed(column)
         }
         guard unsafe sqlite3_column_bytes(statement.handle, Int32(column)) == 16 else { throw malformed(column) }
-        return Identifier(
-            high: UInt64(bigEndian: unsafe bytes.loadUnaligned(as: UInt64.self)),
-            low: UInt64(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+        return (
+            UInt64(bigEndian: unsafe bytes.loadUnaligned(as: UInt64.self)),
+            UInt64(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        )
     }
 
     package func json(_ column: Int) throws(SQLiteError) -> JSONText { JSONText(trusted: try text(column)) }

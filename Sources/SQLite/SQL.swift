@@ -11,7 +11,29 @@ package struct SQL: Sendable, Hashable {
 
     init(trusted text: String) {
         self.text = text
-        digest = text.hashValue
+        digest = Self.digest(of: text)
+    }
+
+    /// Eight bytes a step: literals are hashed each time that they are used, and nobody else chooses them.
+    private static func digest(of text: String) -> Int {
+        var text = text
+        return text.withUTF8 { bytes in
+            var hash = UInt64(truncatingIfNeeded: bytes.count)
+            let raw = UnsafeRawBufferPointer(bytes)
+            var position = 0
+            while position < raw.count {
+                var word: UInt64 = 0
+                if position + 8 <= raw.count {
+                    word = unsafe raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+                } else {
+                    for offset in position..<raw.count { word = word << 8 | UInt64(unsafe raw[offset]) }
+                }
+                let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+                hash = product.high ^ product.low
+                position += 8
+            }
+            return Int(truncatingIfNeeded: hash)
+        }
     }
 
     @usableFromInline

@@ -69,16 +69,20 @@ extension WriteTransaction {
     private func insert(_ row: AuditRow, hash: [UInt8]) throws(Failure) {
         let (event, request, actor) = (row.event, row.request, row.request.actor)
         try execute(
-            """
-            INSERT INTO audit_log (\(AuditRow.columns), product, hash)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
+            AuditQueries.insert,
             row.position, row.id, row.at, event.account, row.accountName, event.organization, event.action.rawValue,
             row.isSuccess ? "success" : "failure", event.description, actor.kind.rawValue, actor.id, actor.email,
             actor.context.rawValue, request.address, actor.token?.id, actor.token?.name, request.method, request.uri,
             row.status, request.userAgent, request.ray, event.resource.kind.rawValue, event.resource.id, event.request,
             event.response, actor.token?.account, event.resource.kind.product, hash)
     }
+}
+
+private enum AuditQueries {
+    static let insert: SQL = """
+        INSERT INTO audit_log (\(AuditRow.columns), product, hash)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
 }
 
 /// What a walk over the audit chain found.

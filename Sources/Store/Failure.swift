@@ -28,11 +28,11 @@ extension Failure: StoreErrorConvertible {
 }
 
 extension Failure: SQLiteErrorCarrying {
-    /// What a query inside the decoding of another one met, so that the outer call reports it as its own.
+    /// What SQLite said, so that a query within a query reports the inner cause.
     @usableFromInline
     package var sqliteError: SQLiteError? {
         switch self {
-        case .unavailable(let failure), .broken(let failure): failure.sqliteError
+        case .unavailable(let cause), .broken(let cause): cause.sqliteError
         case .refused, .inconsistent: nil
         }
     }

@@ -22,7 +22,7 @@ enum Wiring {
         let group = try loops(configuration.threads)
         ProcessMetrics.register(in: registry, startedAt: SystemClock().now)
         let keys = KeyCache(
-            fetcher: NetworkFetcher(allowing: configuration.allowedNetworks, group: group), clock: SystemClock())
+            fetcher: NetworkFetcher(allowing: configuration.allowedNetworks, group: group, registry), clock: SystemClock())
         let shared = SharedParts(configuration, store, vault, registry, keys)
         var options = ServerOptions(address: configuration.listen)
         options.tls = configuration.tls.map { .init(certificatePath: $0.certificate, keyPath: $0.key) }

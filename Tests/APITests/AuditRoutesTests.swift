@@ -62,7 +62,8 @@ struct AuditRoutesTests {
     func filters(filter: String) async throws {
         let world = try await TreeWorld()
         let id = await history(world).account
-        let path = "/accounts/\(id)/logs/audit?\(Self.range)"
+        // A look at the log is a row of its own, so looks are left out of what is compared.
+        let path = "/accounts/\(id)/logs/audit?\(Self.range)&action_type.not=view"
         let parts = filter.split(separator: "=", maxSplits: 1)
         let (name, values) = (String(parts[0]), parts[1].split(separator: " "))
         let all = Set(await world.get(path).texts("id"))
@@ -76,7 +77,7 @@ struct AuditRoutesTests {
     func cursors(direction: String) async throws {
         let world = try await TreeWorld()
         let id = await history(world).account
-        let path = "/accounts/\(id)/logs/audit?\(Self.range)&direction=\(direction)"
+        let path = "/accounts/\(id)/logs/audit?\(Self.range)&action_type.not=view&direction=\(direction)"
         let all = await world.get(path).texts("id")
         var seen: [String] = []
         var cursor = ""
@@ -115,7 +116,7 @@ struct AuditRoutesTests {
     func organizationLog() async throws {
         let world = try await TreeWorld()
         let (id, organization) = await history(world)
-        let path = "/organizations/\(organization)/logs/audit?\(Self.range)"
+        let path = "/organizations/\(organization)/logs/audit?\(Self.range)&action_type.not=view"
         let own = await world.get(path)
         #expect(own.items.count == 1)
         #expect(own.items.first?["organization"]?["id"] == .string(organization))

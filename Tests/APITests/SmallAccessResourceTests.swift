@@ -206,7 +206,9 @@ struct AliasTests {
     func bookmarks() async throws {
         let world = try await AccessWorld()
         let app = await world.post("access/apps", ["type": "self_hosted", "domain": "a.example.com"])
-        let created = await world.post("access/bookmarks", ["name": "Wiki", "domain": "https://wiki.example.com/x?y"])
+        // The old path takes the id from the client.
+        let chosen = "01234567-89ab-4def-8123-456789abcdef"
+        let created = await world.post("access/bookmarks/\(chosen)", ["name": "Wiki", "domain": "https://wiki.example.com/x?y"])
         #expect(created.status == 201)
         #expect(created.result["domain"] == "https://wiki.example.com/x?y")
         let listed = await world.get("access/bookmarks")
@@ -218,7 +220,10 @@ struct AliasTests {
         #expect(
             await world.put("access/bookmarks/\(created.id)", ["domain": "b.example.com"]).result["name"]
                 == "b.example.com")
-        #expect(await world.post("access/bookmarks", ["name": "x"]).pointers == ["/domain"])
+        #expect(created.id == chosen)
+        #expect(await world.post("access/bookmarks", ["name": "x", "domain": "c.example.com"]).status == 405)
+        let other = "01234567-89ab-4def-8123-456789abcde0"
+        #expect(await world.post("access/bookmarks/\(other)", ["name": "x"]).pointers == ["/domain"])
         #expect(await world.delete("access/bookmarks/\(created.id)").status == 202)
     }
 

@@ -67,7 +67,7 @@ def sample(schema: dict):
     kind = kind[0] if isinstance(kind, list) else kind
     if kind == "object":
         required = schema.get("required", [])
-        for choice in schema.get("oneOf", []):
+        for choice in schema.get("oneOf", []) + schema.get("anyOf", []):
             required = [*required, *choice.get("required", [])]
             break
         body = {name: sample(schema["properties"][name]) for name in required}

@@ -1,6 +1,7 @@
 """The rules that hold for every endpoint: envelope, paging, advice to retry, preconditions, and refusals."""
 
 import concurrent.futures
+import datetime
 import uuid
 
 import httpx
@@ -267,7 +268,9 @@ def test_page_tokens_are_bound_to_their_filters(root):
 
 
 def test_cursors_walk_the_audit_log(root, account):
-    path, span = f"/accounts/{account}/logs/audit", {"since": "2020-01-01", "before": "2100-01-01"}
+    # Looking at the log leaves rows of its own, so the walk ends where it began.
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    path, span = f"/accounts/{account}/logs/audit", {"since": "2020-01-01", "before": now}
     whole = [row["id"] for row in root.result("GET", path, params={**span, "limit": 1000})]
     walked, cursor = [], None
     while True:

@@ -87,22 +87,20 @@ extension APIHandler {
     /// Checks the permission of the route and runs its handler.
     func route(_ pending: PendingCall, _ credential: TokenCredential) throws(Failure) -> Answer {
         let principal = credential.principal
-        let subject = subject(of: pending)
-        let request = AuditedRequest(
-            actor: Actor(principal), method: pending.request.method.name, uri: pending.request.target,
-            userAgent: pending.request.value(.userAgent) ?? "", address: pending.address.text, ray: rayText(pending.request))
+        let facts = RequestFacts(request: pending.request, address: pending.address)
         let rights: PermissionSet
         do throws(Failure) {
             rights = try authorize(pending, principal)
         } catch .refused(let refusal) where refusal.httpStatus == 403 && pending.route.changesSomething {
             let mutation = Mutation(
-                principal: principal, request: request, precondition: nil, idempotency: nil, subject: subject)
+                principal: principal, request: facts.audited(as: principal), precondition: nil, idempotency: nil,
+                subject: subject(of: pending))
             return refuseLater(refusal, mutation)
         }
         let query = try refusing { () throws(Refusal) in try QueryReader(pending.request.queryBytes) }
         let call = Call(
             plane: options.plane, principal: principal, rights: rights, path: pending.parameters, query: query,
-            request: request, now: pending.now)
+            now: pending.now, facts: facts)
         switch pending.route.handler {
         case .read(let handler):
             let reply = try handler(ReadCall(call: call, reader: reader))
@@ -112,11 +110,11 @@ extension APIHandler {
         case .survey(let handler):
             return surveyLater(handler, call, pending.request)
         case .watched(let handler):
-            return watchLater(handler, call, subject)
+            return watchLater(handler, call, subject(of: pending))
         case .write(let handler):
-            return try writeLater(handler, call, subject, pending.request)
+            return try writeLater(handler, call, subject(of: pending), pending.request)
         case .wait(let handler):
-            return try waitLater(handler, call, subject, pending.request)
+            return try waitLater(handler, call, subject(of: pending), pending.request)
         }
     }
 

@@ -59,8 +59,9 @@ extension APIHandler {
     func surveyLater(
         _ handler: @escaping @Sendable (ReadCall) throws(Failure) -> Reply, _ call: Call, _ request: Request
     ) -> Answer {
-        .later { [options] in
-            let ray = call.request.ray
+        let rayText = rayText(request)
+        return .later { [options] in
+            let ray = rayText
             do throws(Failure) {
                 let reply = try await options.plane.store.background { (reader) throws(Failure) in
                     try handler(ReadCall(call: call, reader: reader))
@@ -104,7 +105,7 @@ extension APIHandler {
         let body = try refusing { () throws(Refusal) in try RequestBody.json(of: request) }
         let examined = ExamineCall(call: call, reader: reader, desk: desk, body: body, mayWait: true)
         switch try handler(examined) {
-        case .answered(let reply): return .now(.api(reply.status, body: reply.body, ray: call.request.ray))
+        case .answered(let reply): return .now(.api(reply.status, body: reply.body, ray: rayText(request)))
         case .waiting(let needs):
             guard let loop = EventLoop.current else { preconditionFailure("a handler is used off its loop") }
             let bound = LoopBound(self, on: loop)
@@ -142,8 +143,9 @@ extension APIHandler {
         _ request: Request
     ) throws(Failure) -> Answer {
         let (body, mutation) = try prepare(call, subject, request)
+        let rayText = rayText(request)
         return .later { [options] in
-            let ray = call.request.ray
+            let ray = rayText
             do throws(Failure) {
                 let answer = try await options.plane.perform(mutation, refused: { FinalAnswer($0) }) {
                     (act) throws(Failure) in
@@ -164,8 +166,9 @@ extension APIHandler {
         _ request: Request
     ) throws(Failure) -> Answer {
         let (body, mutation) = try prepare(call, subject, request)
+        let rayText = rayText(request)
         return .later { [options] in
-            let ray = call.request.ray
+            let ray = rayText
             do throws(Failure) {
                 return .answered(try await handler(WaitCall(call: call, body: body, mutation: mutation)), ray: ray)
             } catch .refused(let refusal) {

@@ -17,12 +17,14 @@ package final class APIHandler: RequestHandler {
     let cache = CredentialCache()
     let desk: TokenDesk
     let documents: PublicDocuments
+    private let loopMetrics: LoopMetrics
 
     /// Called on the loop that the handler will live on.
     package init(_ options: APIOptions, loop: EventLoop) throws(Failure) {
         self.options = options
         reader = try options.plane.store.makeReader()
         desk = TokenDesk(keys: options.plane.keys)
+        loopMetrics = LoopMetrics(options.metrics)
         documents = PublicDocuments(publicURL: options.plane.settings.publicURL)
         let bound = LoopBound(reader, on: loop)
         loop.onBatchEnd { bound.value.endBatch() }
@@ -54,12 +56,19 @@ package final class APIHandler: RequestHandler {
         }
     }
 
+    /// One line a request: what changed something or failed at `info`, the rest at `debug`.
     package func finished(_ request: Request, status: Status, bytes: Int, elapsed: Duration) {
-        options.metrics.observe(status: Int(status.code), elapsed: elapsed)
-        options.logger.debug(
-            "request", .string("ray", rayText(request)), .string("method", request.method.name),
-            .string("path", request.path), .int("status", Int(status.code)), .int("bytes", bytes),
-            .duration("duration", elapsed))
+        loopMetrics.ended(request.ray, status: status.code, elapsed: elapsed)
+        let isRemarkable = status.code >= 400 || (request.method != .get && request.method != .head)
+        let level: LogLevel = isRemarkable ? .info : .debug
+        guard options.logger.writes(level) else { return }
+        options.logger.log(
+            level, "request",
+            [
+                .string("ray", rayText(request)), .string("method", request.method.name), .string("path", request.path),
+                .int("status", Int(status.code)), .int("bytes", bytes), .duration("duration_ms", elapsed),
+                .string("peer", request.peer.text),
+            ])
     }
 
     private func answerAPI(_ request: Request, _ rest: ArraySlice<UInt8>) throws(Refusal) -> Answer {
@@ -77,6 +86,7 @@ package final class APIHandler: RequestHandler {
         case .otherMethod(let methods):
             return .now(Self.otherMethod(request, methods, ray: rayText(request)))
         case .found(let route, let parameters):
+            loopMetrics.began(request.ray, route.operationID)
             let shown = try ShownCredential(request)
             let pending = PendingCall(
                 route: route, parameters: parameters, request: request, address: address, now: now, shown: shown)
@@ -86,16 +96,20 @@ package final class APIHandler: RequestHandler {
 
     /// Splits before decoding, so that an encoded slash stays inside its segment (contract 10 §1).
     private static func segments(of path: ArraySlice<UInt8>) throws(Refusal) -> [String] {
-        var pieces = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        if pieces.first?.isEmpty == true { pieces.removeFirst() }
-        if pieces.last?.isEmpty == true { pieces.removeLast() }
         var segments: [String] = []
-        segments.reserveCapacity(pieces.count)
-        for piece in pieces {
-            guard let decoded = PercentEncoding.decode(piece) else {
+        segments.reserveCapacity(8)
+        var start = path.startIndex
+        if path.first == UInt8(ascii: "/") { start += 1 }
+        while true {
+            let end = path[start...].firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
+            // What a slash at the end leaves over is no segment.
+            if end == path.endIndex, start == end { break }
+            guard let decoded = PercentEncoding.decode(path[start..<end]) else {
                 throw Refusal(.invalidParameter, "the path holds an invalid percent escape")
             }
             segments.append(decoded)
+            if end == path.endIndex { break }
+            start = end + 1
         }
         return segments
     }
@@ -142,8 +156,11 @@ package final class APIHandler: RequestHandler {
     func rayText(_ request: Request) -> String { Self.rayText(request.ray) }
 
     static func rayText(_ ray: UInt64) -> String {
-        let digits = (0..<16).map { Hex.digit(ray >> UInt64(60 - $0 * 4)) }
-        return String(decoding: digits, as: UTF8.self) + "-ORG"
+        String(unsafeUninitializedCapacity: 20) { buffer in
+            for position in 0..<16 { buffer[position] = Hex.digit(ray >> UInt64(60 - position * 4)) }
+            for (position, byte) in "-ORG".utf8.enumerated() { buffer[16 + position] = byte }
+            return 20
+        }
     }
 }
 

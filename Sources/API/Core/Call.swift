@@ -34,8 +34,13 @@ package struct Call: Sendable {
     package let rights: PermissionSet
     package let path: PathParameters
     package let query: QueryReader
-    package let request: AuditedRequest
     package let now: Timestamp
+    let facts: RequestFacts
+
+    /// The request as the audit log names it.
+    package var request: AuditedRequest { facts.audited(as: principal) }
+    /// The target of the request, to which the location of what it creates is relative.
+    package var uri: String { facts.request.target }
 
     /// The account of the path.
     package var account: AccountID { path.hex("account_id") }
@@ -44,7 +49,19 @@ package struct Call: Sendable {
 
     /// The same call after something was waited for.
     func moved(to now: Timestamp) -> Call {
-        Call(plane: plane, principal: principal, rights: rights, path: path, query: query, request: request, now: now)
+        Call(plane: plane, principal: principal, rights: rights, path: path, query: query, now: now, facts: facts)
+    }
+}
+
+/// What the audit log keeps of a request, put into words only for requests that reach the log.
+struct RequestFacts: Sendable {
+    let request: HTTP.Request
+    let address: IPAddress
+
+    func audited(as principal: Principal) -> AuditedRequest {
+        AuditedRequest(
+            actor: Actor(principal), method: request.method.name, uri: request.target,
+            userAgent: request.value(.userAgent) ?? "", address: address.text, ray: APIHandler.rayText(request.ray))
     }
 }
 

@@ -25,11 +25,22 @@ package struct Reply: Sendable {
         _ status: Status = .ok, version: Int? = nil, location: String? = nil, notices: [Notice] = [],
         hasSecret: Bool = false, _ result: (inout JSONWriter, _ showingSecrets: Bool) -> Void
     ) -> Reply {
-        let body = Envelope.success(notices: notices) { result(&$0, true) }
-        var audited = JSONWriter()
-        result(&audited, false)
+        var place = 0..<0
+        let body = Envelope.success(notices: notices) { writer in
+            let start = writer.bytes.count
+            result(&writer, hasSecret)
+            place = start..<writer.bytes.count
+        }
+        let audited: JSONText
+        if hasSecret {
+            var writer = JSONWriter()
+            result(&writer, false)
+            audited = writer.jsonText
+        } else {
+            audited = JSONText(trusted: String(decoding: body[place], as: UTF8.self))
+        }
         var reply = Reply(
-            status: status, etag: version.map { "\"\($0)\"" }, location: location, body: body, audited: audited.jsonText)
+            status: status, etag: version.map { "\"\($0)\"" }, location: location, body: body, audited: audited)
         reply.showsSecret = hasSecret
         return reply
     }

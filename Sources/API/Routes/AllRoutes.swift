@@ -15,6 +15,7 @@ package enum AllRoutes {
         AccessUserRoutes.self, SeatRoutes.self, BookmarkRoutes.self, MCPRoutes.self,
     ]
     private static let bridge: [any RouteGroup.Type] = [
-        IdentityProviderRoutes.self, FederationGrantRoutes.self, BridgeRoutes.self,
+        IdentityProviderRoutes.self, IdentityProviderTestRoutes.self, FederationGrantRoutes.self, BridgeRoutes.self,
+        TokenValidationRoutes.self,
     ]
 }

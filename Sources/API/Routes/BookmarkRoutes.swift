@@ -13,7 +13,7 @@ enum BookmarkRoutes: RouteGroup {
 
     static let table: [Route] = [
         Route(.get, base, "listBookmarks", .access(.appsRead), .application, .read(list)),
-        Route(.post, base, "createBookmark", .access(.appsWrite), .application, .write(create)),
+        Route(.post, one, "createBookmark", .access(.appsWrite), .application, .write(create)),
         Route(.get, one, "getBookmark", .access(.appsRead), .application, .read(get)),
         Route(.put, one, "updateBookmark", .access(.appsWrite), .application, .write(update)),
         Route(.delete, one, "deleteBookmark", .access(.appsWrite), .application, .write(delete)),
@@ -32,9 +32,8 @@ enum BookmarkRoutes: RouteGroup {
 
     @Sendable static func create(_ call: WriteCall) throws(Failure) -> Reply {
         let draft = try refusing { () throws(Refusal) in try Bookmark.draft(call.body) }
-        let saved = try call.act.createApplication(draft, in: call.account)
-        let location = "\(call.call.request.uri)/\(saved.application.id.uuid)"
-        return .resource(.created, version: saved.application.version, location: location) { writer, _ in
+        let saved = try call.act.createApplication(draft, as: call.path.uuid("bookmark_id"), in: call.account)
+        return .resource(.created, version: saved.application.version, location: call.call.request.uri) { writer, _ in
             Bookmark.write(saved.application, to: &writer)
         }
     }

@@ -15,8 +15,11 @@ package struct SavedApplication: Sendable {
 
 extension Act {
     package func createApplication(
-        _ draft: ApplicationDraft, in account: AccountID
+        _ draft: ApplicationDraft, as chosen: ApplicationID? = nil, in account: AccountID
     ) throws(Failure) -> SavedApplication {
+        if let chosen, try transaction.hasApplication(chosen) {
+            throw .refused(.accessConflict, "application already exists")
+        }
         guard try !transaction.hasApplications(maxApplications, in: account) else {
             throw .refused(.accessConflict, "the account has \(maxApplications) applications, which is the limit")
         }
@@ -24,10 +27,14 @@ extension Act {
         if draft.type == .appLauncher, try transaction.appLauncher(of: account) != nil {
             throw .refused(.accessConflict, "application already exists: an account has one App Launcher", at: "/type")
         }
-        guard let audience = Audience(bytes: RandomBytes.generate(32)) else { throw .inconsistent("no random bytes") }
-        let row = try row(draft, id: ApplicationID(at: now), in: account)
+        // A name and no secret: as it begins with the time, new ones share a page of their index.
+        let beginning = ApplicationID(at: now).bytes.prefix(8)
+        guard let audience = Audience(bytes: beginning + RandomBytes.generate(24)) else {
+            throw .inconsistent("no random bytes")
+        }
+        let row = try row(draft, id: chosen ?? ApplicationID(at: now), in: account)
         try transaction.insert(row, audience: audience, in: account, at: now)
-        try saveParts(of: draft, row.id, in: account)
+        try saveParts(of: draft, row.id, in: account, isNew: true)
         let secret = draft.saas?.isOIDC == true ? try issueSaaSClient(for: row.id, keeping: nil) : nil
         record(AuditEvent(.create, AuditedResource(.application, row.id.uuid), account: account))
         return try saved(.id(row.id), secret: secret, in: account)
@@ -132,11 +139,11 @@ extension Act {
     }
 
     private func saveParts(
-        of draft: ApplicationDraft, _ id: ApplicationID, in account: AccountID
+        of draft: ApplicationDraft, _ id: ApplicationID, in account: AccountID, isNew: Bool = false
     ) throws(Failure) {
-        try transaction.setDestinations(draft.destinations, of: id)
-        try transaction.setAllowedIdPs(draft.allowedIdPs, of: id)
-        try transaction.setTags(draft.tags, of: id, in: account)
+        try transaction.setDestinations(draft.destinations, of: id, isNew: isNew)
+        try transaction.setAllowedIdPs(draft.allowedIdPs, of: id, isNew: isNew)
+        try transaction.setTags(draft.tags, of: id, in: account, isNew: isNew)
         try savePolicies(draft.policies, of: id, in: account)
     }
 

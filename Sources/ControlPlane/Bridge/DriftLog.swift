@@ -18,7 +18,7 @@ extension Act {
         var seen: Set<AccountID> = []
         for organization in treesThatMayDrift { seen.formUnion(try noteDrift(below: organization)) }
         for account in accounts where !seen.contains(account) {
-            let drifts = try transaction.governed(account) == nil ? [] : try transaction.drifts(in: .account(account))
+            let drifts = try transaction.drifts(in: .account(account))
             try noteDrift(drifts, of: account, known: try transaction.knownDrifts(of: account))
         }
     }

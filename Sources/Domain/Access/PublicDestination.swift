@@ -14,30 +14,37 @@ package struct PublicDestination: Hashable, Sendable {
     /// Reads `host[/path]`: no scheme, port, query or fragment. `*` stands for a whole leftmost label or for a part of
     /// one label (contract 10 §8).
     package init?(_ text: some StringProtocol) {
-        let slash = text.firstIndex(of: "/") ?? text.endIndex
-        let host = text[..<slash].lowercased()
-        let path = text[slash...]
-        guard Self.isHost(host), path.utf8.count <= 2048, path.utf8.allSatisfy(Self.isPathByte) else { return nil }
-        self.host = host
-        self.path = path == "/" ? "" : String(path)
+        var bytes = Array(text.utf8)
+        let slash = bytes.firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
+        for position in 0..<slash where bytes[position] >= UInt8(ascii: "A") && bytes[position] <= UInt8(ascii: "Z") {
+            bytes[position] |= 0x20
+        }
+        let (host, path) = (bytes[..<slash], bytes[slash...])
+        guard Self.isHost(host), path.count <= 2048, path.allSatisfy(Self.isPathByte) else { return nil }
+        self.host = String(decoding: host, as: UTF8.self)
+        self.path = path.count == 1 ? "" : String(decoding: path, as: UTF8.self)
     }
 
     package var text: String { host + path }
 
-    private static func isHost(_ host: String) -> Bool {
-        guard !host.isEmpty, host.utf8.count <= 253 else { return false }
-        let labels = host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    private static func isHost(_ host: ArraySlice<UInt8>) -> Bool {
+        guard !host.isEmpty, host.count <= 253 else { return false }
         var wildcards = 0
-        for (position, label) in labels.enumerated() {
+        var start = host.startIndex
+        while true {
+            let end = host[start...].firstIndex(of: UInt8(ascii: ".")) ?? host.endIndex
+            let label = host[start..<end]
             guard !label.isEmpty, label.count <= 63, label.first != UInt8(ascii: "-"), label.last != UInt8(ascii: "-"),
                 label.allSatisfy(isHostByte)
             else { return false }
             let stars = label.count { $0 == UInt8(ascii: "*") }
-            if stars > 0, label.count == 1, position > 0 { return false }
+            if stars > 0, label.count == 1, start > host.startIndex { return false }
             wildcards += stars
+            if end == host.endIndex { break }
+            start = end + 1
         }
         // A host that is nothing but a wildcard would claim every name there is.
-        return wildcards <= 1 && host != "*"
+        return wildcards <= 1 && !host.elementsEqual([UInt8(ascii: "*")])
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {

@@ -42,17 +42,16 @@ package struct Entitlement: Sendable, Equatable {
 }
 
 extension Entitlement.Feature {
-    /// Identifiers that are the same on every install: the first 32 digits of SHA-256(`orgd:entitlement:<key>`) and of
-    /// SHA-256(`orgd:feature:<key>`).
-    package var ids: (entitlement: String, feature: String) {
+    /// A number that is the same on every install: its place in the contract's list.
+    package var number: Int {
         switch self {
-        case .accessSeats: ("574ca743c83cc67715c0418f8fda4454", "d6aa46d0a0e136c18b5d794d79170aec")
-        case .gatewaySeats: ("7c36411b3712261c37679cb15bd9d3d0", "e653ddb85e2c3d0271832775035e8c1b")
-        case .managedOAuth: ("790da7b328269efaa530c834713f8769", "4a24768f6b4d26ab41efbeca34c371e0")
-        case .idpBridge: ("d49098219bd6cd010fd3616665eedaf1", "acbf89c1c437311385e956ded8c1cbb7")
-        case .logRetentionDays: ("da51f9dd9f47fc2b201afeb76e894a62", "ce95425e03ef1f6747bff64ac13a985e")
-        case .logExplorer: ("a4b48a32bbc0f97013ceefd748b07c73", "5ae016db06efcb5f80f2cf6d22a123bf")
-        case .maxAccounts: ("7d64a704fcff052fdf7c3ff3b2d8f268", "fbb840825f5406b92ea14640ab8568e6")
+        case .accessSeats: 1
+        case .gatewaySeats: 2
+        case .managedOAuth: 3
+        case .idpBridge: 4
+        case .logRetentionDays: 5
+        case .logExplorer: 6
+        case .maxAccounts: 7
         }
     }
 

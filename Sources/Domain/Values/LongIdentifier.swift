@@ -14,19 +14,23 @@ package typealias SigningKeyID = LongIdentifier<SigningKeyTag>
 package struct LongIdentifier<Entity>: Hashable, Sendable {
     private let first, second, third, fourth: UInt64
 
-    /// Reads exactly 32 bytes. An array on purpose: over any collection, unspecialised across modules, this was half the
-    /// time of a list of applications.
-    package init?(bytes: [UInt8]) {
+    /// Reads exactly 32 bytes.
+    package init?(bytes: some Collection<UInt8>) {
+        guard
+            let value = bytes.withContiguousStorageIfAvailable(Self.init(buffer:))
+                ?? Array(bytes).withUnsafeBufferPointer(Self.init(buffer:))
+        else { return nil }
+        self = value
+    }
+
+    package init?(buffer bytes: UnsafeBufferPointer<UInt8>) {
         guard bytes.count == 32 else { return nil }
-        func word(at start: Int) -> UInt64 {
+        func word(_ start: Int) -> UInt64 {
             var word: UInt64 = 0
             for position in start..<start + 8 { word = word << 8 | UInt64(bytes[position]) }
             return word
         }
-        first = word(at: 0)
-        second = word(at: 8)
-        third = word(at: 16)
-        fourth = word(at: 24)
+        (first, second, third, fourth) = (word(0), word(8), word(16), word(24))
     }
 
     /// Reads exactly 64 lowercase hexadecimal digits.
@@ -47,12 +51,14 @@ package struct LongIdentifier<Entity>: Hashable, Sendable {
 
     /// 64 lowercase hexadecimal digits.
     package var hex: String {
-        String(unsafeUninitializedCapacity: 64) { buffer in
-            for position in 0..<64 {
-                buffer[position] = Hex.digit(word(position >> 4) >> UInt64(60 - (position & 15) * 4))
-            }
-            return 64
-        }
+        String(unsafeUninitializedCapacity: 64) { writeHex(to: $0) }
+    }
+
+    /// Writes the 64 digits and says so.
+    package func writeHex(to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        let target = UnsafeMutableRawBufferPointer(buffer)
+        for index in 0..<4 { Hex.write(word(index), to: UnsafeMutableRawBufferPointer(rebasing: target[(index * 16)...])) }
+        return 64
     }
 
     private func word(_ index: Int) -> UInt64 {

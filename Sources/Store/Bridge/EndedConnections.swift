@@ -87,6 +87,7 @@ extension WriteTransaction {
     ) throws(Failure) {
         try execute(
             "DELETE FROM application_idps WHERE application_id = ? AND idp_id = ?", application, connection)
+        try renewLists(of: application)
         try execute(
             "UPDATE applications SET updated_at = ?, version = version + 1 WHERE id = ?", now, application)
     }

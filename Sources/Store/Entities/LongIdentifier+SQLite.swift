@@ -11,7 +11,10 @@ extension LongIdentifier: Bindable {
 extension Row {
     /// - Throws: also when the blob is not 32 bytes long.
     func longIdentifier<Entity>(_ column: Int) throws(SQLiteError) -> LongIdentifier<Entity> {
-        guard let identifier = LongIdentifier<Entity>(bytes: try blob(column)) else { throw malformed(column) }
+        let found = withTextBytes(column) { bytes in
+            bytes.withUnsafeBufferPointer { LongIdentifier<Entity>(buffer: $0) }
+        }
+        guard let identifier = found else { throw malformed(column) }
         return identifier
     }
 

@@ -44,24 +44,32 @@ extension WriteTransaction {
     package func renameTag(
         _ name: String, to other: String, in account: AccountID, at now: Timestamp
     ) throws(Failure) {
-        if name != other { try touchApplications(tagged: name, in: account, at: now) }
+        let tagged = name == other ? [] : try touchApplications(tagged: name, in: account, at: now)
         try execute(
             "UPDATE tags SET name = ?, updated_at = ?, version = version + 1 WHERE account_id = ? AND name = ?", other,
             now,
             account, name)
+        for application in tagged { try renewLists(of: application) }
     }
 
     /// Deletes a tag and detaches it from its applications.
     package func deleteTag(_ name: String, in account: AccountID, at now: Timestamp) throws(Failure) {
-        try touchApplications(tagged: name, in: account, at: now)
+        let tagged = try touchApplications(tagged: name, in: account, at: now)
         try execute("DELETE FROM tags WHERE account_id = ? AND name = ?", account, name)
+        for application in tagged { try renewLists(of: application) }
     }
 
-    private func touchApplications(tagged tag: String, in account: AccountID, at now: Timestamp) throws(Failure) {
+    private func touchApplications(
+        tagged tag: String, in account: AccountID, at now: Timestamp
+    ) throws(Failure) -> [ApplicationID] {
+        let tagged = try values(
+            "SELECT application_id FROM application_tags WHERE account_id = ? AND tag = ?", account, tag
+        ) { (row) throws(SQLiteError) in try row.identifier(0) as ApplicationID }
         try execute(
             """
             UPDATE applications SET updated_at = ?, version = version + 1
              WHERE id IN (SELECT application_id FROM application_tags WHERE account_id = ? AND tag = ?)
             """, now, account, tag)
+        return tagged
     }
 }

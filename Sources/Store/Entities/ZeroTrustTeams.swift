@@ -41,6 +41,7 @@ extension WriteTransaction {
         for application in changed {
             try execute("DELETE FROM application_idps WHERE application_id = ?", application)
             try execute("INSERT INTO application_idps VALUES (?, ?, 0)", application, allowed)
+            try renewLists(of: application)
             try execute(
                 "UPDATE applications SET auto_redirect = 1, updated_at = ?, version = version + 1 WHERE id = ?", now,
                 application)

@@ -70,10 +70,10 @@ extension ApplicationDraft {
         {
             refuse("name", "is required where there is no domain")
         }
-        if Set(destinations).count != destinations.count { refuse("destinations", "must not repeat a place") }
-        for name in ["tags", "allowed_idps", "custom_pages"] where Set(body.texts(name)).count != body.texts(name).count
-        {
-            refuse(name, "must not repeat an item")
+        if destinations.count > 1, Set(destinations).count != destinations.count { refuse("destinations", "must not repeat a place") }
+        for name in ["tags", "allowed_idps", "custom_pages"] {
+            let items = body.texts(name)
+            if items.count > 1, Set(items).count != items.count { refuse(name, "must not repeat an item") }
         }
         if body.bool("auto_redirect_to_identity"), body.texts("allowed_idps").count != 1 {
             refuse("auto_redirect_to_identity", "needs exactly one item in allowed_idps")

@@ -35,9 +35,25 @@ package enum MCPListing {
         writer.beginObject()
         writer.member("id", uuid: application.id)
         writer.member("name", application.name)
-        writer.member("hostname", application.domain)
+        writer.member("hostname", application.domain ?? "")
+        // What stands behind a portal or a server is asked at run time and not stored here.
+        if application.type == .mcpPortal {
+            writer.emptyArray("servers")
+        } else {
+            writer.member("auth_type", "oauth")
+            writer.emptyArray("prompts")
+            writer.emptyArray("tools")
+        }
         writer.member("created_at", time: application.createdAt)
         writer.member("modified_at", time: application.updatedAt)
         writer.endObject()
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func emptyArray(_ name: String) {
+        key(name)
+        beginArray()
+        endArray()
     }
 }

@@ -42,8 +42,13 @@ package struct Body: Sendable {
 
     /// The members that have no column of their own, as the document that is stored and spliced into answers.
     package func document(without names: Set<String>) -> JSONText {
-        var rest = JSONObject()
-        for (key, value) in object where !names.contains(key) { rest[key] = value }
-        return rest.jsonText
+        var writer = JSONWriter(reserving: 512)
+        writer.beginObject()
+        for (key, value) in object where !names.contains(key) {
+            writer.key(key)
+            writer.write(value)
+        }
+        writer.endObject()
+        return writer.jsonText
     }
 }

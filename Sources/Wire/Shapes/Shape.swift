@@ -71,6 +71,7 @@ extension Shape {
         switch self {
         case .text(let length):
             guard let text = value.stringValue else { return refuse("must be a string") }
+            if let count = text.plainLength, length.contains(count) { return value }
             let trimmed = text.trimmedOfSpace
             guard !trimmed.unicodeScalars.contains(where: \.isControl) else {
                 return refuse("must not contain control characters")
@@ -146,14 +147,15 @@ extension [Field] {
     /// The object with known members only, in the order of this table, defaults filled in. `null` means absent.
     package func normalize(_ object: JSONObject, at pointer: String, _ problems: inout [FieldProblem]) -> JSONObject {
         var result = JSONObject()
+        result.reserveCapacity(count)
         for field in self {
-            let place = "\(pointer)/\(field.name.pointerEscaped)"
             if let value = object[field.name], !value.isNull {
-                result[field.name] = field.shape.normalize(value, at: place, &problems)
+                let place = "\(pointer)/\(field.name.pointerEscaped)"
+                result.append(unique: field.name, field.shape.normalize(value, at: place, &problems))
             } else if field.need == .required {
-                problems.append(FieldProblem(place, "is required"))
+                problems.append(FieldProblem("\(pointer)/\(field.name.pointerEscaped)", "is required"))
             } else if let standard = field.standard {
-                result[field.name] = standard
+                result.append(unique: field.name, standard)
             }
         }
         return result
@@ -172,7 +174,16 @@ extension String {
         }
     }
 
+    /// The number of characters of text that is visible ASCII with single-byte spaces inside only: nothing to trim, nothing
+    /// to refuse. `nil` for any other.
+    var plainLength: Int? {
+        let bytes = utf8
+        guard bytes.first != 0x20, bytes.last != 0x20, bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else { return nil }
+        return bytes.count
+    }
+
     package var trimmedOfSpace: String {
+        if plainLength != nil { return self }
         guard let first = unicodeScalars.firstIndex(where: { !$0.properties.isWhitespace }),
             let last = unicodeScalars.lastIndex(where: { !$0.properties.isWhitespace })
         else { return "" }
