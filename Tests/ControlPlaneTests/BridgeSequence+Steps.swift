@@ -8,9 +8,9 @@ extension BridgeSequence {
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<8: try await createAccount()
         case 8..<11: try await deleteAccount()
-        case 11..<14: await addOrganization(fresh("part"), below: chance(80) ? pick(model.organizations) : nil)
-        case 14..<16: try await deleteOrganization()
-        case 16..<20: try await moveOrganization()
+        case 11..<13: await addOrganization(fresh("part"), below: chance(80) ? pick(model.organizations) : nil)
+        case 13..<14: try await deleteOrganization()
+        case 14..<20: try await moveOrganization()
         case 20..<28: try await moveAccount()
         case 28..<31: try await moveBatch()
         case 31..<38: try await createIdP()
@@ -79,8 +79,9 @@ extension BridgeSequence {
     }
 
     private func moveOrganization() async throws {
-        guard let id = pick(model.organizations) else { return }
-        let parent = chance(80) ? pick(model.organizations.filter { $0 != id }) : nil
+        let sources = model.shares.values.filter { !$0.grants.isEmpty }.flatMap { model.chain(ofAccount: $0.account) }.sorted()
+        guard let id = chance(50) ? pick(sources) : pick(model.organizations) else { return }
+        let parent = chance(70) ? pick(model.organizations.filter { $0 != id }) : nil
         let above = parent.map { model.chain($0) } ?? []
         let abandons = model.primaries.contains { designating, primary in
             let hosts = model.chain(ofAccount: primary.account)
@@ -133,7 +134,7 @@ extension BridgeSequence {
 
     // MARK: Identity providers and grants
 
-    private func createIdP() async throws {
+    func createIdP() async throws {
         guard let account = pick(model.accessAccounts.sorted()) else { return }
         let type = pick(["okta", "oidc", "azureAD", "saml", "onetimepin", "google"]) ?? "okta"
         let name = fresh("idp")
@@ -171,7 +172,7 @@ extension BridgeSequence {
         }
     }
 
-    private func createGrant() async throws {
+    func createGrant() async throws {
         let (id, account): (String, String)
         if chance(15), let (pair, connection) = pick(stored.connections.sorted(by: { $0.value < $1.value })) {
             (id, account) = (connection, pair.account)
@@ -224,7 +225,7 @@ extension BridgeSequence {
         ]
     }
 
-    private func createShare() async throws {
+    func createShare() async throws {
         guard let (grant, held) = pick(model.grants.sorted(by: { $0.key < $1.key })) else { return }
         let targets = (0..<Int.random(in: 1...2, using: &random)).map { _ in chance(20) ? nil : target() }
         let home = model.homes[held.account]

@@ -30,6 +30,12 @@ final class BridgeSequence {
         for name in ["root", "other"] { await addOrganization(name, below: nil) }
         for index in 0..<3 { await addOrganization("part \(index)", below: pick(model.organizations)) }
         for _ in 0..<4 { try await createAccount() }
+        // A little bridge to begin with, or most histories would be over before they have one.
+        for _ in 0..<3 {
+            try await createIdP()
+            try await createGrant()
+            try await createShare()
+        }
         for step in 0..<count {
             try await act()
             if step % 10 == 9 || step == count - 1 { await checkAnswers() }
