@@ -19,7 +19,7 @@ import servers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
-PARTS = ["health", "read", "list", "create", "memory", "start", "scale", "primitives"]
+PARTS = ["health", "read", "list", "create", "verify", "memory", "start", "scale", "primitives"]
 
 
 def header(title, columns):
@@ -87,6 +87,48 @@ def rates(options, parts):
         row("resident after all that, MB", f"{load.memory(orgd.pid, 'VmHWM'):.1f}",
             f"{load.memory(peer.pid, 'VmHWM'):.1f}" if peer else "", "", "", "", "", "")
         if peer:
+            peer.stop()
+            shutil.rmtree(peer.folder, ignore_errors=True)
+
+
+def verify(options):
+    import tokens
+
+    def compare(a, b):
+        return load.compare(a, b, options.rounds, options.seconds)
+
+    header("Token verification", COLUMNS)
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        keys = tokens.Keys(folder)
+        with servers.Orgd(options.orgd, ["--allowed-networks", "127.0.0.0/8"]) as orgd:
+            account = seed.trust(orgd.port, servers.TOKEN, keys.url)
+            path = f"/client/v4/accounts/{account}/access/tokens/validate"
+            auth = [f"Authorization: Bearer {servers.TOKEN}"]
+            peer = servers.Peer(options.peer, {"RS256_PUB": keys.files["rs"], "ES256_PUB": keys.files["es"]})
+            if options.peer:
+                peer.start()
+            for algorithm in ("RS256", "ES256"):
+                one = keys.sign(algorithm, "one")
+                seed.check_token(orgd.port, servers.TOKEN, account, one)
+                many = keys.many(algorithm, options.tokens, os.path.join(folder, algorithm))
+                fresh = load.Side("orgd", orgd.url(path), auth, scripts.tokens(path, many), [orgd.pid])
+                same = load.Side("orgd", orgd.url(path), auth, scripts.post('{"token":"' + one + '"}'), [orgd.pid])
+                bearer = [f"Authorization: Bearer {one}"]
+                others, apache = [], None
+                if options.peer:
+                    others.append(load.Side("peer", peer.url("/verify"), bearer, "", [peer.pid]))
+                if algorithm == "RS256" and os.path.exists(f"{servers.Apache.modules}/mod_auth_openidc.so"):
+                    apache = servers.Apache(keys.files["rs"])
+                    apache.start()
+                    others.append(load.Side(apache.name, apache.url("/index.html"), bearer, "", apache.pids))
+                for other in others or [None]:
+                    name = other.name if other else "nothing"
+                    row_pair(f"{algorithm}, each token new", name, compare(fresh, other))
+                    row_pair(f"{algorithm}, token seen before", name, compare(same, other))
+                if apache:
+                    apache.stop()
+                    shutil.rmtree(apache.folder, ignore_errors=True)
             peer.stop()
             shutil.rmtree(peer.folder, ignore_errors=True)
 
@@ -171,6 +213,7 @@ def main():
     parser.add_argument("--peer", help="the binary of ../shared/bench, where that is at hand")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=5, help="of each run")
+    parser.add_argument("--tokens", type=int, default=16000, help="different tokens for the part 'verify'")
     parser.add_argument("--accounts", type=int, nargs="+", default=[1000, 10000], help="sizes for the part 'scale'")
     options = parser.parse_args()
     parts = options.parts or PARTS
@@ -181,7 +224,7 @@ def main():
     print(f"host: {probes.host()}")
     if {"health", "read", "list", "create"} & set(parts):
         rates(options, parts)
-    for name in ("memory", "start", "scale", "primitives"):
+    for name in ("verify", "memory", "start", "scale", "primitives"):
         if name in parts:
             globals()[name](options)
 

@@ -26,3 +26,17 @@ wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.body = [==[{body}]==]
 """
+
+
+def tokens(path, file):
+    """Each request brings the next token of a file, so that no cache has seen it lately."""
+    return f"""
+local tokens = {{}}
+for line in io.lines("{file}") do tokens[#tokens + 1] = line end
+local sent = 0
+wrk.headers["Content-Type"] = "application/json"
+request = function()
+    sent = sent + 1
+    return wrk.format("POST", "{path}", wrk.headers, '{{"token":"' .. tokens[sent % #tokens + 1] .. '"}}')
+end
+"""

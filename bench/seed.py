@@ -103,3 +103,22 @@ def seed(port, token, accounts, zero_trust=True):
         body = application(f"portal-{number}.example.com", idps, [{"id": policy["id"]}])
         seeded.apps.append(client.post(f"{base}/apps", body)["id"])
     return seeded
+
+
+def trust(port, token, keys_url):
+    """An account with one identity provider whose keys are at `keys_url`."""
+    client = Client(port, token)
+    client.wait()
+    account = client.post("/accounts", {"name": "verify", "standalone": True})["id"]
+    client.post(f"/accounts/{account}/access/organizations", {"auth_domain": "verify.access.localhost", "name": "Verify"})
+    provider = identity_provider("Company")
+    provider["config"] |= {"issuer": "https://idp.example.com", "certs_url": keys_url}
+    client.post(f"/accounts/{account}/access/identity_providers", provider)
+    return account
+
+
+def check_token(port, token, account, candidate):
+    """Fails unless the server accepts the token."""
+    answer = Client(port, token).post(f"/accounts/{account}/access/tokens/validate", {"token": candidate})
+    if answer.get("active") is not True:
+        raise SystemExit(f"the token is refused: {answer}")

@@ -139,3 +139,56 @@ http {{
 }}
 """)
         return ["nginx", "-p", self.folder, "-c", path]
+
+
+class Apache(Server):
+    """mod_auth_openidc as an OAuth 2.0 resource server that checks RS256 tokens itself; one process of 64 threads."""
+
+    name = "Apache mod_auth_openidc"
+    modules = "/usr/lib/apache2/modules"
+
+    def __init__(self, key):
+        super().__init__()
+        self.key = key
+
+    def command(self):
+        root = f"{self.folder}/root"
+        os.makedirs(root, exist_ok=True)
+        with open(f"{root}/index.html", "w") as file:
+            file.write("ok\n")
+        path = f"{self.folder}/apache.conf"
+        modules = [
+            "mpm_event", "authn_core", "authz_core", "authz_user", "auth_openidc", "dir", "mime", "unixd"]
+        loads = "\n".join(
+            f"LoadModule {name}_module {self.modules}/mod_{name}.so" for name in modules
+            if os.path.exists(f"{self.modules}/mod_{name}.so"))
+        with open(path, "w") as file:
+            file.write(f"""
+{loads}
+ServerName localhost
+Listen 127.0.0.1:{self.port}
+PidFile {self.folder}/pid
+ErrorLog {self.folder}/error.log
+DocumentRoot {root}
+StartServers 1
+ServerLimit 1
+ThreadsPerChild 64
+MaxRequestWorkers 64
+MaxKeepAliveRequests 0
+KeepAliveTimeout 60
+User nobody
+Group nogroup
+TypesConfig /etc/mime.types
+OIDCCryptoPassphrase bench
+OIDCOAuthVerifyCertFiles rs#{self.key}
+OIDCOAuthRemoteUserClaim sub
+<Directory {root}>
+    Require all denied
+</Directory>
+<Location />
+    AuthType oauth20
+    Require valid-user
+</Location>
+""")
+        os.chmod(self.folder, 0o755)
+        return ["apache2", "-D", "FOREGROUND", "-f", path]

@@ -173,9 +173,10 @@ extension JSONWriter {
     }
 
     /// RFC 3339 in UTC.
-    @inlinable
     package mutating func value(time: Timestamp, _ precision: Timestamp.Precision = .seconds) {
-        plain(time.rfc3339(precision))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Timestamp.rfc3339Capacity) { buffer in
+            plain(utf8: UnsafeBufferPointer(rebasing: buffer[..<time.writeRFC3339(precision, to: buffer)]))
+        }
     }
 
     /// A stored document, spliced as it is.

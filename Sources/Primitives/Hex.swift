@@ -7,6 +7,27 @@ package enum Hex {
         return nibble < 10 ? nibble + UInt8(ascii: "0") : nibble - 10 + UInt8(ascii: "a")
     }
 
+    /// The eight digits of `value`, the first in the lowest byte.
+    ///
+    /// All at once: the nibbles are spread to a byte each, and those above nine are moved on to the letters.
+    @inlinable
+    package static func digits(_ value: UInt32) -> UInt64 {
+        var spread = UInt64(value)
+        spread = (spread | spread << 16) & 0x0000_FFFF_0000_FFFF
+        spread = (spread | spread << 8) & 0x00FF_00FF_00FF_00FF
+        spread = (spread | spread << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        let letters = ((spread &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
+        return (spread &+ 0x3030_3030_3030_3030 &+ letters &* 39).byteSwapped
+    }
+
+    /// Writes the 16 digits of a word.
+    @inlinable
+    package static func write(_ word: UInt64, to target: UnsafeMutableRawBufferPointer) {
+        target.storeBytes(of: digits(UInt32(truncatingIfNeeded: word >> 32)).littleEndian, as: UInt64.self)
+        target.storeBytes(
+            of: digits(UInt32(truncatingIfNeeded: word)).littleEndian, toByteOffset: 8, as: UInt64.self)
+    }
+
     /// The value of one lowercase digit.
     @inlinable
     package static func value(_ digit: UInt8) -> UInt8? {

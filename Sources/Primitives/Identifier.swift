@@ -111,25 +111,32 @@ package enum IdentifierText {
 
     /// Writes 32 digits and says so.
     package static func writeHex(_ high: UInt64, _ low: UInt64, to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
-        for position in 0..<16 {
-            buffer[position] = Hex.digit(high >> UInt64(60 - position * 4))
-            buffer[position + 16] = Hex.digit(low >> UInt64(60 - position * 4))
-        }
+        precondition(buffer.count >= 32)
+        let target = UnsafeMutableRawBufferPointer(buffer)
+        Hex.write(high, to: target)
+        Hex.write(low, to: UnsafeMutableRawBufferPointer(rebasing: target[16...]))
         return 32
     }
 
     /// Writes 36 characters and says so.
     package static func writeUUID(_ high: UInt64, _ low: UInt64, to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
-        var position = 0
-        for nibble in 0..<32 {
-            if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
-                buffer[position] = UInt8(ascii: "-")
-                position += 1
-            }
-            let word = nibble < 16 ? high : low
-            buffer[position] = Hex.digit(word >> UInt64(60 - (nibble & 15) * 4))
-            position += 1
-        }
+        precondition(buffer.count >= 36)
+        let target = UnsafeMutableRawBufferPointer(buffer)
+        let dash = UInt8(ascii: "-")
+        target.storeBytes(of: Hex.digits(UInt32(truncatingIfNeeded: high >> 32)).littleEndian, as: UInt64.self)
+        // Four digits, a dash, four digits, a dash: and the same once more.
+        let second = Hex.digits(UInt32(truncatingIfNeeded: high))
+        let third = Hex.digits(UInt32(truncatingIfNeeded: low >> 32))
+        buffer[8] = dash
+        target.storeBytes(of: UInt32(truncatingIfNeeded: second).littleEndian, toByteOffset: 9, as: UInt32.self)
+        buffer[13] = dash
+        target.storeBytes(of: UInt32(truncatingIfNeeded: second >> 32).littleEndian, toByteOffset: 14, as: UInt32.self)
+        buffer[18] = dash
+        target.storeBytes(of: UInt32(truncatingIfNeeded: third).littleEndian, toByteOffset: 19, as: UInt32.self)
+        buffer[23] = dash
+        target.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32).littleEndian, toByteOffset: 24, as: UInt32.self)
+        target.storeBytes(
+            of: Hex.digits(UInt32(truncatingIfNeeded: low)).littleEndian, toByteOffset: 28, as: UInt64.self)
         return 36
     }
 }

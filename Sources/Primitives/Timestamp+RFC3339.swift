@@ -4,27 +4,33 @@ extension Timestamp {
 
     /// `2026-03-02T10:00:00Z`, or with six fractional digits.
     package func rfc3339(_ precision: Precision = .seconds) -> String {
-        String(unsafeUninitializedCapacity: 32) { buffer in
-            var output = DigitOutput(buffer: buffer)
-            let civil = CivilTime(seconds: seconds)
-            output.write(civil.year, digits: 4)
-            output.write("-")
-            output.write(civil.month, digits: 2)
-            output.write("-")
-            output.write(civil.day, digits: 2)
-            output.write("T")
-            output.write(civil.hour, digits: 2)
-            output.write(":")
-            output.write(civil.minute, digits: 2)
-            output.write(":")
-            output.write(civil.second, digits: 2)
-            if precision == .microseconds {
-                output.write(".")
-                output.write(Int(microseconds - seconds * 1_000_000), digits: 6)
-            }
-            output.write("Z")
-            return output.count
+        String(unsafeUninitializedCapacity: Self.rfc3339Capacity) { writeRFC3339(precision, to: $0) }
+    }
+
+    /// Bytes that any RFC 3339 text of a timestamp fits into.
+    package static let rfc3339Capacity = 32
+
+    /// Writes what ``rfc3339(_:)`` gives and says how many bytes that were.
+    package func writeRFC3339(_ precision: Precision, to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var output = DigitOutput(buffer: buffer)
+        let civil = CivilTime(seconds: seconds)
+        output.write(civil.year, digits: 4)
+        output.write("-")
+        output.write(civil.month, digits: 2)
+        output.write("-")
+        output.write(civil.day, digits: 2)
+        output.write("T")
+        output.write(civil.hour, digits: 2)
+        output.write(":")
+        output.write(civil.minute, digits: 2)
+        output.write(":")
+        output.write(civil.second, digits: 2)
+        if precision == .microseconds {
+            output.write(".")
+            output.write(Int(microseconds - seconds * 1_000_000), digits: 6)
         }
+        output.write("Z")
+        return output.count
     }
 
     /// Reads a date-time of RFC 3339. Fractions beyond microseconds are cut; a leap second reads as the next second.

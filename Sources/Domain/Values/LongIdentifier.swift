@@ -51,12 +51,16 @@ package struct LongIdentifier<Entity>: Hashable, Sendable {
 
     /// 64 lowercase hexadecimal digits.
     package var hex: String {
-        String(unsafeUninitializedCapacity: 64) { buffer in
-            for position in 0..<64 {
-                buffer[position] = Hex.digit(word(position >> 4) >> UInt64(60 - (position & 15) * 4))
-            }
-            return 64
+        String(unsafeUninitializedCapacity: 64) { writeHex(to: $0) }
+    }
+
+    /// Writes the 64 digits and says so.
+    package func writeHex(to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        let target = UnsafeMutableRawBufferPointer(buffer)
+        for index in 0..<4 {
+            Hex.write(word(index), to: UnsafeMutableRawBufferPointer(rebasing: target[(index * 16)...]))
         }
+        return 64
     }
 
     private func word(_ index: Int) -> UInt64 {

@@ -38,6 +38,9 @@ extension Shape {
 
 extension JSONWriter {
     mutating func member<Entity>(_ key: StaticString, long identifier: LongIdentifier<Entity>) {
-        member(key, identifier.hex)
+        self.key(key)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { buffer in
+            value(utf8: UnsafeBufferPointer(rebasing: buffer[..<identifier.writeHex(to: buffer)]))
+        }
     }
 }

@@ -1,3 +1,5 @@
+-- Columns and indexes for the paths that are walked most.
+
 -- What every read of an application shows, kept beside it: gathering tags and identity providers costs a list of 50
 -- applications 480 µs of 530. Whoever changes the tables of tags and identity providers renews these columns.
 
@@ -14,3 +16,6 @@ UPDATE applications SET
 
 -- The applications of an account that name identity providers: few, and looked at by each write that drift depends on.
 CREATE INDEX applications_naming_idps ON applications (account_id) WHERE allowed_idps <> '';
+
+-- The nearest organization first, without sorting: asked twice by each write in a governed account.
+CREATE INDEX organization_ancestors_by_distance ON organization_ancestors (organization_id, distance, ancestor_id);
