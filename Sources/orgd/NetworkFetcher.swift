@@ -4,18 +4,23 @@ import HTTP
 import HTTPClient
 import Primitives
 import Synchronization
+import Telemetry
 
 /// Gets documents of identity providers over the network.
 ///
-/// Loopback has a client of its own: only an address that says loopback may lead there, while a public name that resolves
-/// to it must not. Clients are made when they are first needed, because reading the certificate authorities takes longer
-/// than the rest of a start.
+/// Loopback has a client of its own: only an address that says loopback may lead there, while a public name that
+/// resolves to it must not. Clients are made when they are first needed, because reading the certificate authorities
+/// takes longer than the rest of a start.
 struct NetworkFetcher: Fetcher {
     private let publicClient: LazyClient
     private let loopbackClient: LazyClient
+    private let fetches: CounterFamily
 
     /// - Parameter allowed: networks that are not public and may be fetched from all the same.
-    init(allowing allowed: [CIDR], group: EventLoopGroup) {
+    init(allowing allowed: [CIDR], group: EventLoopGroup, _ registry: MetricsRegistry) {
+        fetches = registry.counter(
+            "orgd_idp_fetches_total", help: "Discovery documents and key sets fetched, by outcome.", labels: ["outcome"]
+        )
         let loopback = [CIDR("127.0.0.0/8"), CIDR("::1/128")].compactMap { $0 }
         publicClient = LazyClient(Self.options(.publicOnly(allowing: allowed)), group)
         loopbackClient = LazyClient(Self.options(.publicOnly(allowing: allowed + loopback)), group)
@@ -36,9 +41,13 @@ struct NetworkFetcher: Fetcher {
         do throws(HTTPClientError) {
             let client = try (url.isLoopback ? loopbackClient : publicClient).client()
             let response = try await client.send(request)
+            fetches.with([response.status.isSuccess ? "ok" : "status"]).increment()
             return FetchedDocument(
                 status: Int(response.status.code), fields: response.fields, body: response.body)
-        } catch { throw FetchFailure(error.explanation) }
+        } catch {
+            fetches.with(["failed"]).increment()
+            throw FetchFailure(error.explanation)
+        }
     }
 }
 

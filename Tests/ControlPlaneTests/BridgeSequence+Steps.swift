@@ -8,9 +8,9 @@ extension BridgeSequence {
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<8: try await createAccount()
         case 8..<11: try await deleteAccount()
-        case 11..<14: await addOrganization(fresh("part"), below: chance(80) ? pick(model.organizations) : nil)
-        case 14..<16: try await deleteOrganization()
-        case 16..<20: try await moveOrganization()
+        case 11..<13: await addOrganization(fresh("part"), below: chance(80) ? pick(model.organizations) : nil)
+        case 13..<14: try await deleteOrganization()
+        case 14..<20: try await moveOrganization()
         case 20..<28: try await moveAccount()
         case 28..<31: try await moveBatch()
         case 31..<38: try await createIdP()
@@ -50,7 +50,8 @@ extension BridgeSequence {
         let home = chance(90) ? pick(model.organizations) : nil
         let name = fresh("account")
         let place: JSONValue = home.map { ["unit": ["id": .string($0)]] } ?? ["standalone": true]
-        let answer = try await send(.post, "/accounts", JSONValue.object(["name": .string(name)]).merged(with: place)) { model, answer in
+        let answer = try await send(.post, "/accounts", JSONValue.object(["name": .string(name)]).merged(with: place)) {
+            model, answer in
             model.accounts.append(answer.id)
             if let home { model.homes[answer.id] = home }
         }
@@ -78,8 +79,9 @@ extension BridgeSequence {
     }
 
     private func moveOrganization() async throws {
-        guard let id = pick(model.organizations) else { return }
-        let parent = chance(80) ? pick(model.organizations.filter { $0 != id }) : nil
+        let sources = model.shares.values.filter { !$0.grants.isEmpty }.flatMap { model.chain(ofAccount: $0.account) }.sorted()
+        guard let id = chance(50) ? pick(sources) : pick(model.organizations) else { return }
+        let parent = chance(70) ? pick(model.organizations.filter { $0 != id }) : nil
         let above = parent.map { model.chain($0) } ?? []
         let abandons = model.primaries.contains { designating, primary in
             let hosts = model.chain(ofAccount: primary.account)
@@ -132,7 +134,7 @@ extension BridgeSequence {
 
     // MARK: Identity providers and grants
 
-    private func createIdP() async throws {
+    func createIdP() async throws {
         guard let account = pick(model.accessAccounts.sorted()) else { return }
         let type = pick(["okta", "oidc", "azureAD", "saml", "onetimepin", "google"]) ?? "okta"
         let name = fresh("idp")
@@ -147,7 +149,8 @@ extension BridgeSequence {
         guard let (id, idp) = pick(model.idps.sorted(by: { $0.key < $1.key })) else { return }
         let name = fresh("renamed")
         try await send(
-            .put, "/accounts/\(idp.account)/access/identity_providers/\(id)", World.idpBody(name, type: idp.type), expected: 0
+            .put, "/accounts/\(idp.account)/access/identity_providers/\(id)", World.idpBody(name, type: idp.type),
+            expected: 0
         ) { model, _ in model.idps[id]?.name = name }
         guard let grant = model.grant(ofIdP: id),
             let (pair, connection) = stored.connections.first(where: { $0.key.grant == grant }),
@@ -160,27 +163,32 @@ extension BridgeSequence {
     private func deleteIdP() async throws {
         guard let (id, idp) = pick(model.idps.sorted(by: { $0.key < $1.key })) else { return }
         let grant = model.grant(ofIdP: id)
-        let isNamed = model.apps.values.contains { $0.idps.contains(id) } || model.policies.values.contains { $0.idp == id }
+        let isNamed =
+            model.apps.values.contains { $0.idps.contains(id) } || model.policies.values.contains { $0.idp == id }
         let expected = grant.map { model.isPrimary(grant: $0) ? 21105 : 21104 } ?? (isNamed ? 12132 : 0)
-        try await send(.delete, "/accounts/\(idp.account)/access/identity_providers/\(id)", expected: expected) { model, _ in
+        try await send(.delete, "/accounts/\(idp.account)/access/identity_providers/\(id)", expected: expected) {
+            model, _ in
             model.idps[id] = nil
         }
     }
 
-    private func createGrant() async throws {
+    func createGrant() async throws {
         let (id, account): (String, String)
         if chance(15), let (pair, connection) = pick(stored.connections.sorted(by: { $0.value < $1.value })) {
             (id, account) = (connection, pair.account)
         } else if let (own, idp) = pick(model.idps.sorted(by: { $0.key < $1.key })) {
             (id, account) = (own, idp.account)
-        } else { return }
+        } else {
+            return
+        }
         guard model.accessAccounts.contains(account) else { return }
         let expected =
             if let idp = model.idps[id] {
                 model.homes[account] == nil
                     ? 21100
                     : !idp.isFederable
-                        ? 21101 : model.grant(ofIdP: id) != nil ? 21103 : model.grants(of: account).count >= 5 ? 21102 : 0
+                        ? 21101
+                        : model.grant(ofIdP: id) != nil ? 21103 : model.grants(of: account).count >= 5 ? 21102 : 0
             } else { 21101 }
         try await send(
             .post, "/accounts/\(account)/access/idp_federation_grants", ["idp_id": .string(id)], expected: expected
@@ -211,12 +219,13 @@ extension BridgeSequence {
 
     private func resource(_ grant: String, _ account: String) -> JSONValue {
         [
-            "resource_id": .string(grant), "resource_account_id": .string(account), "resource_type": "idp-federation-grant",
+            "resource_id": .string(grant), "resource_account_id": .string(account),
+            "resource_type": "idp-federation-grant",
             "meta": [:],
         ]
     }
 
-    private func createShare() async throws {
+    func createShare() async throws {
         guard let (grant, held) = pick(model.grants.sorted(by: { $0.key < $1.key })) else { return }
         let targets = (0..<Int.random(in: 1...2, using: &random)).map { _ in chance(20) ? nil : target() }
         let home = model.homes[held.account]
@@ -257,7 +266,8 @@ extension BridgeSequence {
             root == nil
             ? 21201
             : meant == .account(share.account) ? 21200 : !isInside ? 21201 : share.targets.contains(meant!) ? 21202 : 0
-        try await send(.post, "/accounts/\(share.account)/shares/\(id)/recipients", json(named), expected: expected) { model, _ in
+        try await send(.post, "/accounts/\(share.account)/shares/\(id)/recipients", json(named), expected: expected) {
+            model, _ in
             if let meant { model.shares[id]?.targets.insert(meant) }
         }
     }
@@ -278,7 +288,9 @@ extension BridgeSequence {
             return
         }
         let isPrimary =
-            if case .organization(let organization) = target { model.primaries[organization]?.share == id } else { false }
+            if case .organization(let organization) = target { model.primaries[organization]?.share == id } else {
+                false
+            }
         try await send(
             .delete, "/accounts/\(share.account)/shares/\(id)/recipients/\(recipient)", canPreview: true,
             expected: isPrimary ? 21105 : 0
@@ -297,7 +309,8 @@ extension BridgeSequence {
     }
 
     private func removeResource() async throws {
-        guard let (id, share) = pick(model.shares.sorted(by: { $0.key < $1.key })), let grant = pick(share.grants.sorted())
+        guard let (id, share) = pick(model.shares.sorted(by: { $0.key < $1.key })),
+            let grant = pick(share.grants.sorted())
         else { return }
         let listed = await world.get("/accounts/\(share.account)/shares/\(id)/resources?status=active")
         let row = listed.items.first { $0["resource_id"]?.stringValue == grant }

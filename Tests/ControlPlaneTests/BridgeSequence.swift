@@ -30,6 +30,12 @@ final class BridgeSequence {
         for name in ["root", "other"] { await addOrganization(name, below: nil) }
         for index in 0..<3 { await addOrganization("part \(index)", below: pick(model.organizations)) }
         for _ in 0..<4 { try await createAccount() }
+        // A little bridge to begin with, or most histories would be over before they have one.
+        for _ in 0..<3 {
+            try await createIdP()
+            try await createGrant()
+            try await createShare()
+        }
         for step in 0..<count {
             try await act()
             if step % 10 == 9 || step == count - 1 { await checkAnswers() }
@@ -87,7 +93,8 @@ final class BridgeSequence {
     /// I7: the same request under the same key answers the same and changes nothing.
     func replay() async throws {
         // Who asks about an account that has gone is not told more than anybody else.
-        guard let last = lastPost, model.accounts.contains(where: { last.path.contains($0) }) || !last.path.hasPrefix("/accounts/")
+        guard let last = lastPost,
+            model.accounts.contains(where: { last.path.contains($0) }) || !last.path.hasPrefix("/accounts/")
         else { return }
         let before = try await world.fingerprint()
         let answer = await world.post(last.path, last.body, as: World.root, [(.idempotencyKey, last.key)])

@@ -37,7 +37,9 @@ extension APIHandler {
     /// The edge logs a failure once, with its cause. Refusals are answers, not failures.
     private static func log(_ failure: Failure, ray: String, _ options: APIOptions) {
         if case .refused = failure { return }
-        if case .unavailable = failure { options.readiness.state = .notReady("the database cannot be written right now") }
+        if case .unavailable = failure {
+            options.readiness.state = .notReady("the database cannot be written right now")
+        }
         options.logger.error("request_failed", .string("ray", ray), .string("cause", "\(failure)"))
     }
 
@@ -162,7 +164,8 @@ extension APIHandler {
     }
 
     func waitLater(
-        _ handler: @escaping @Sendable (WaitCall) async throws(Failure) -> FinalAnswer, _ call: Call, _ subject: AuditEvent,
+        _ handler: @escaping @Sendable (WaitCall) async throws(Failure) -> FinalAnswer, _ call: Call,
+        _ subject: AuditEvent,
         _ request: Request
     ) throws(Failure) -> Answer {
         let (body, mutation) = try prepare(call, subject, request)
@@ -204,7 +207,8 @@ extension APIHandler {
     ) throws(Failure) -> (body: JSONValue, mutation: Mutation) {
         let body = try refusing { () throws(Refusal) in try RequestBody.json(of: request) }
         let precondition = try refusing { () throws(Refusal) in try EntityTags.precondition(of: request) }
-        let idempotency = try refusing { () throws(Refusal) in try RequestBody.idempotency(of: request, call.principal) }
+        let idempotency = try refusing { () throws(Refusal) in try RequestBody.idempotency(of: request, call.principal)
+        }
         let audited = AuditEvent(
             subject.action, subject.resource, account: subject.account, organization: subject.organization,
             request: request.body.isEmpty ? nil : Redaction.redacted(body).jsonText)

@@ -17,12 +17,14 @@ package final class APIHandler: RequestHandler {
     let cache = CredentialCache()
     let desk: TokenDesk
     let documents: PublicDocuments
+    private let loopMetrics: LoopMetrics
 
     /// Called on the loop that the handler will live on.
     package init(_ options: APIOptions, loop: EventLoop) throws(Failure) {
         self.options = options
         reader = try options.plane.store.makeReader()
         desk = TokenDesk(keys: options.plane.keys)
+        loopMetrics = LoopMetrics(options.metrics)
         documents = PublicDocuments(publicURL: options.plane.settings.publicURL)
         let bound = LoopBound(reader, on: loop)
         loop.onBatchEnd { bound.value.endBatch() }
@@ -45,7 +47,8 @@ package final class APIHandler: RequestHandler {
 
     package func handle(_ request: Request) -> Answer {
         let path = request.pathBytes
-        guard path.starts(with: Self.prefix), path.count == Self.prefix.count || path[path.startIndex + Self.prefix.count] == UInt8(ascii: "/")
+        guard path.starts(with: Self.prefix),
+            path.count == Self.prefix.count || path[path.startIndex + Self.prefix.count] == UInt8(ascii: "/")
         else { return .now(documents.answer(to: request, options: options, ray: rayText(request))) }
         do throws(Refusal) {
             return try answerAPI(request, path.dropFirst(Self.prefix.count))
@@ -54,13 +57,19 @@ package final class APIHandler: RequestHandler {
         }
     }
 
+    /// One line a request: what changed something or failed at `info`, the rest at `debug`.
     package func finished(_ request: Request, status: Status, bytes: Int, elapsed: Duration) {
-        options.metrics.observe(status: Int(status.code), elapsed: elapsed)
-        guard options.logger.writes(.debug) else { return }
-        options.logger.debug(
-            "request", .string("ray", rayText(request)), .string("method", request.method.name),
-            .string("path", request.path), .int("status", Int(status.code)), .int("bytes", bytes),
-            .duration("duration", elapsed))
+        loopMetrics.ended(request.ray, status: status.code, elapsed: elapsed)
+        let isRemarkable = status.code >= 400 || (request.method != .get && request.method != .head)
+        let level: LogLevel = isRemarkable ? .info : .debug
+        guard options.logger.writes(level) else { return }
+        options.logger.log(
+            level, "request",
+            [
+                .string("ray", rayText(request)), .string("method", request.method.name), .string("path", request.path),
+                .int("status", Int(status.code)), .int("bytes", bytes), .duration("duration_ms", elapsed),
+                .string("peer", request.peer.text),
+            ])
     }
 
     private func answerAPI(_ request: Request, _ rest: ArraySlice<UInt8>) throws(Refusal) -> Answer {
@@ -78,6 +87,7 @@ package final class APIHandler: RequestHandler {
         case .otherMethod(let methods):
             return .now(Self.otherMethod(request, methods, ray: rayText(request)))
         case .found(let route, let parameters):
+            loopMetrics.began(request.ray, route.operationID)
             let shown = try ShownCredential(request)
             let pending = PendingCall(
                 route: route, parameters: parameters, request: request, address: address, now: now, shown: shown)

@@ -70,7 +70,8 @@ extension AuditedResource.Kind {
     /// Whether a change of such a resource can make drift appear or go in its account.
     var affectsDrift: Bool {
         switch self {
-        case .account, .identityProvider, .federationGrant, .share, .shareRecipient, .shareResource, .connection, .bridge,
+        case .account, .identityProvider, .federationGrant, .share, .shareRecipient, .shareResource, .connection,
+            .bridge,
             .application, .policy, .group:
             true
         default: false

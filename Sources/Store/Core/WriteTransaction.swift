@@ -48,7 +48,9 @@ package final class WriteTransaction: Reading {
     package func rehearse<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
         let opened = guarded { () throws(SQLiteError) in try connection.openSavepoint() }
         defer {
-            if opened, connection.isInTransaction { guarded { () throws(SQLiteError) in try connection.undoSavepoint() } }
+            if opened, connection.isInTransaction {
+                guarded { () throws(SQLiteError) in try connection.undoSavepoint() }
+            }
         }
         try body()
     }
