@@ -226,7 +226,7 @@ enum RequestBody {
     /// An empty body reads as `{}`, whatever its Content-Type.
     static func json(of request: Request) throws(Refusal) -> JSONValue {
         guard !request.body.isEmpty else { return .object(JSONObject()) }
-        guard let type = request.value(.contentType).flatMap({ MediaType($0) }), type.isJSON else {
+        guard isJSON(request) else {
             throw Refusal(.unsupportedMediaType, "send Content-Type: application/json", at: "#content-type")
         }
         do throws(JSONError) {
@@ -234,6 +234,13 @@ enum RequestBody {
         } catch {
             throw Refusal(.malformedJSON, "\(error)", at: "")
         }
+    }
+
+    private static let plainJSON = Array("application/json".utf8)
+
+    private static func isJSON(_ request: Request) -> Bool {
+        guard let type = request.valueBytes(.contentType) else { return false }
+        return type.elementsEqual(plainJSON) || MediaType(String(decoding: type, as: UTF8.self))?.isJSON ?? false
     }
 
     static func idempotency(of request: Request, _ principal: Principal) throws(Refusal) -> Idempotency? {

@@ -86,7 +86,7 @@ extension Plane {
                 transaction: transaction, plane: self, principal: mutation.principal, now: now,
                 precondition: mutation.precondition)
             do throws(Failure) {
-                answer = try transaction.attempt { () throws(Failure) -> FinalAnswer in
+                answer = try transaction.attemptAll { () throws(Failure) -> FinalAnswer in
                     let answer = try body(act)
                     try act.noteDrift()
                     for event in act.events {
