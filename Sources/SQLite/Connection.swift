@@ -133,6 +133,9 @@ extension Connection {
         return count
     }
 
+    /// Statements executed so far, for tests that count them.
+    package var executions: UInt64 { uses }
+
     /// Statements prepared and kept, for tests that look at their plans.
     package var preparedStatements: [SQL] { Array(statements.keys) }
 

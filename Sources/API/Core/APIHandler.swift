@@ -13,7 +13,7 @@ import Wire
 /// The REST API on one loop: routes, authenticates, authorizes, and answers reads from the loop's own snapshot.
 package final class APIHandler: RequestHandler {
     let options: APIOptions
-    let reader: Reader
+    package let reader: Reader
     let cache = CredentialCache()
     let desk: TokenDesk
     let documents: PublicDocuments
