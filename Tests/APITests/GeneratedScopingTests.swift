@@ -22,7 +22,7 @@ struct GeneratedScopingTests {
         #expect(await world.get("/accounts/\(stranger)", as: token).status == 200)
         let before = try await state(of: world)
         var tried = 0
-        for route in AllRoutes.groups.flatMap(\.table)
+        for route in AllRoutes.groups.flatMap({ $0.table })
         where route.path.contains("{account_id}") || route.path.contains("{organization_id}") {
             tried += 1
             var path = route.path
@@ -49,7 +49,7 @@ struct GeneratedScopingTests {
         _ = await world.account(Self.canary, in: organization, team: "acme")
         let stranger = await world.account("stranger", team: "stranger")
         let token = await world.token(PermissionGroup.allCases.filter { $0.scope == .account }, of: stranger)
-        for route in AllRoutes.groups.flatMap(\.table) where route.method == .get && !route.path.contains("{") {
+        for route in AllRoutes.groups.flatMap({ $0.table }) where route.method == .get && !route.path.contains("{") {
             let answer = await world.get(route.path, as: token)
             #expect(!answer.text.contains(Self.canary), "\(route.operationID) tells \(answer.text)")
         }
@@ -67,7 +67,8 @@ struct GeneratedScopingTests {
         let share = primary.text("share_id")
         let app = await world.post(
             "\(access)/apps", ["type": "self_hosted", "domain": "\(Self.canary).example.com", "name": name])
-        let bookmark = await world.post("\(access)/bookmarks", ["domain": "\(Self.canary).example.org", "name": name]).id
+        let bookmark = await world.post("\(access)/bookmarks", ["domain": "\(Self.canary).example.org", "name": name])
+            .id
         let policy = await world.post("\(access)/policies", someone.merged(with: ["decision": "allow"])).id
         let group = await world.post("\(access)/groups", someone).id
         let service = await world.post("\(access)/service_tokens", ["name": name]).id
@@ -77,11 +78,17 @@ struct GeneratedScopingTests {
         let user = await world.post("\(access)/users", ["email": "\(Self.canary)@example.com"]).id
         let member = await world.post(
             "\(home)/members",
-            ["email": "\(Self.canary)@example.com", "roles": [.string(await world.get("\(home)/roles").texts("id").first ?? "")]])
+            [
+                "email": "\(Self.canary)@example.com",
+                "roles": [.string(await world.get("\(home)/roles").texts("id").first ?? "")],
+            ])
         let tokens = await world.get("\(home)/tokens").texts("id")
         let token = await world.post(
             "\(home)/tokens",
-            ["name": name, "policies": [World.policy([.accountSettingsRead], ["com.cloudflare.api.account.\(account)"])]])
+            [
+                "name": name,
+                "policies": [World.policy([.accountSettingsRead], ["com.cloudflare.api.account.\(account)"])],
+            ])
         let resource = await world.get("\(home)/shares/\(share)/resources").texts("id").first ?? ""
         let recipient = try await world.texts("SELECT lower(hex(id)) FROM share_recipients").first ?? ""
         #expect(tokens.isEmpty)

@@ -79,7 +79,8 @@ extension BridgeSequence {
     }
 
     private func moveOrganization() async throws {
-        let sources = model.shares.values.filter { !$0.grants.isEmpty }.flatMap { model.chain(ofAccount: $0.account) }.sorted()
+        let sources = model.shares.values.filter { !$0.grants.isEmpty }.flatMap { model.chain(ofAccount: $0.account) }
+            .sorted()
         guard let id = chance(50) ? pick(sources) : pick(model.organizations) else { return }
         let parent = chance(70) ? pick(model.organizations.filter { $0 != id }) : nil
         let above = parent.map { model.chain($0) } ?? []

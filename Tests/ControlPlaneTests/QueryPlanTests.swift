@@ -35,7 +35,7 @@ struct QueryPlanTests {
     }
 
     /// Lists and singletons that need no other identifier.
-    private static let readable: [String] = AllRoutes.groups.flatMap(\.table).filter { route in
+    private static let readable: [String] = AllRoutes.groups.flatMap { $0.table }.filter { route in
         route.method == .get && route.path.split(separator: "/").filter { $0.hasPrefix("{") }.count <= 1
     }.map { $0.path }
 
