@@ -9,7 +9,9 @@ struct QueryPlanTests {
     /// Scans that are meant, with their reason. Everything else that walks through a whole table is a mistake.
     private static let allowed: [(statement: String, reason: String)] = [
         ("FROM audit_log ORDER BY position", "integrity walks the whole chain, in the background"),
-        ("FROM audit_head", "one row"),
+        ("FROM audit_head", "one row"), ("UPDATE audit_head", "one row"),
+        ("WHERE (((1)))", "the list of one who may see every account or organization"),
+        ("WHERE ((((1))))", "the list of one who may see every account or organization"),
         ("SELECT 1 FROM users", "asks whether there is any; ends at the first"),
         ("GROUP_CONCAT", "tests"),
     ]
@@ -43,7 +45,10 @@ struct QueryPlanTests {
     private static func isScan(_ line: String, of statement: String) -> Bool {
         guard line.hasPrefix("SCAN ") else { return false }
         let name = line.dropFirst(5).prefix { $0 != " " }
-        let inner = ["CONSTANT", "reach", "governed", "idps", "owners", "users", "below", "above", "(subquery"]
+        let inner = [
+            "CONSTANT", "reach", "governed", "idps", "owners", "users", "below", "above", "(subquery", "page", "v",
+            "json_each",
+        ]
         return !inner.contains { name.hasPrefix($0) }
     }
 
