@@ -22,7 +22,7 @@ struct GeneratedScopingTests {
         #expect(await world.get("/accounts/\(stranger)", as: token).status == 200)
         let before = try await state(of: world)
         var tried = 0
-        for route in AllRoutes.groups.flatMap(\.table)
+        for route in Self.routes
         where route.path.contains("{account_id}") || route.path.contains("{organization_id}") {
             tried += 1
             var path = route.path
@@ -49,10 +49,16 @@ struct GeneratedScopingTests {
         _ = await world.account(Self.canary, in: organization, team: "acme")
         let stranger = await world.account("stranger", team: "stranger")
         let token = await world.token(PermissionGroup.allCases.filter { $0.scope == .account }, of: stranger)
-        for route in AllRoutes.groups.flatMap(\.table) where route.method == .get && !route.path.contains("{") {
+        for route in Self.routes where route.method == .get && !route.path.contains("{") {
             let answer = await world.get(route.path, as: token)
             #expect(!answer.text.contains(Self.canary), "\(route.operationID) tells \(answer.text)")
         }
+    }
+
+    private static var routes: [Route] {
+        var routes: [Route] = []
+        for group in AllRoutes.groups { routes += group.table }
+        return routes
     }
 
     /// Things whose names and identifiers must not leave their account, by the parameter that names them in paths.

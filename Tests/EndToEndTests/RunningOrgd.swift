@@ -161,15 +161,15 @@ final class RunningOrgd: @unchecked Sendable {
 
 /// Ids collected by several threads.
 private final class Acknowledged: Sendable {
-    private let set = Mutex<Set<String>>([])
+    private let known = Mutex<Set<String>>([])
 
-    var ids: Set<String> { set.withLock { $0 } }
+    var ids: Set<String> { known.withLock { $0 } }
 
     /// - Returns: how many there are now.
     func add(_ id: String) -> Int {
-        set.withLock { set in
-            set.insert(id)
-            return set.count
+        known.withLock { known in
+            known.insert(id)
+            return known.count
         }
     }
 }
