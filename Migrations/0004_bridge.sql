@@ -55,6 +55,7 @@ CREATE TABLE share_recipients (
 CREATE UNIQUE INDEX share_recipients_by_account ON share_recipients (share_id, account_id) WHERE account_id IS NOT NULL;
 CREATE UNIQUE INDEX share_recipients_by_organization ON share_recipients (share_id, organization_id)
     WHERE organization_id IS NOT NULL;
+CREATE INDEX share_recipients_by_share ON share_recipients (share_id);
 CREATE INDEX share_recipients_of_account ON share_recipients (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX share_recipients_of_organization ON share_recipients (organization_id) WHERE organization_id IS NOT NULL;
 
@@ -98,6 +99,9 @@ CREATE TABLE primary_idps (
 ) STRICT;
 CREATE INDEX primary_idps_by_grant ON primary_idps (grant_id);
 CREATE INDEX primary_idps_by_account ON primary_idps (account_id);
+CREATE INDEX primary_idps_by_idp ON primary_idps (idp_id);
+CREATE INDEX primary_idps_by_share ON primary_idps (share_id);
+CREATE INDEX primary_idps_by_recipient ON primary_idps (recipient_id);
 
 -- Accounts that the designation leaves out: not bridged by it, not enforced.
 CREATE TABLE primary_idp_exemptions (

@@ -29,9 +29,10 @@ struct GeneratedScopingTests {
             for (name, id) in ids { path = path.replacing("{\(name)}", with: id) }
             #expect(!path.contains("{"), "\(route.path) has a parameter that this test does not know")
             for query in ["", "?preview=true"] {
-                let body: JSONValue? = route.method == .get || route.method == .delete ? nil : [:]
+                let body: JSONValue? = route.method == .get || route.method == .delete ? nil : ["destination_organization_id": ""]
                 let answer = await world.call(route.method, path + query, body, as: token)
-                #expect(answer.status == 404 || answer.status == 403, "\(route.operationID): \(answer.status)")
+                // 405 is what everybody gets for the writes that the reference lists and this server has not.
+                #expect([403, 404, 405].contains(answer.status), "\(route.operationID): \(answer.status)")
                 #expect(!answer.text.contains(Self.canary), "\(route.operationID) tells \(answer.text)")
                 for (name, id) in ids where !path.contains(id) {
                     #expect(!answer.text.contains(id), "\(route.operationID) tells \(name)")
@@ -73,7 +74,8 @@ struct GeneratedScopingTests {
         let share = primary.text("share_id")
         let app = await world.post(
             "\(access)/apps", ["type": "self_hosted", "domain": "\(Self.canary).example.com", "name": name])
-        let bookmark = await world.post("\(access)/bookmarks", ["domain": "\(Self.canary).example.org", "name": name]).id
+        let bookmark = await world.post(
+            "\(access)/apps", ["type": "bookmark", "domain": "\(Self.canary).example.org", "name": name]).id
         let policy = await world.post("\(access)/policies", someone.merged(with: ["decision": "allow"])).id
         let group = await world.post("\(access)/groups", someone).id
         let service = await world.post("\(access)/service_tokens", ["name": name]).id

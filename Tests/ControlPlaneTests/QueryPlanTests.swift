@@ -9,9 +9,10 @@ struct QueryPlanTests {
     /// Scans that are meant, with their reason. Everything else that walks through a whole table is a mistake.
     private static let allowed: [(statement: String, reason: String)] = [
         ("FROM audit_log ORDER BY position", "integrity walks the whole chain, in the background"),
-        ("FROM audit_head", "one row"),
+        ("audit_head", "one row"),
+        ("WHERE (((1)))", "the list of whoever may see everything, in the order of an index"),
+        ("WHERE ((((1))))", "the same for organizations"),
         ("SELECT 1 FROM users", "asks whether there is any; ends at the first"),
-        ("GROUP_CONCAT", "tests"),
     ]
 
     @Test("no statement of the server walks through a table")
@@ -50,8 +51,9 @@ struct QueryPlanTests {
     private static func isScan(_ line: String, of statement: String) -> Bool {
         guard line.hasPrefix("SCAN ") else { return false }
         let name = line.dropFirst(5).prefix { $0 != " " }
-        let inner = ["CONSTANT", "reach", "governed", "idps", "owners", "users", "below", "above", "(subquery"]
-        return !inner.contains { name.hasPrefix($0) }
+        // Of statements: common tables, subqueries and lists of values.
+        let inner = ["CONSTANT", "reach", "governed", "v", "idps", "owners", "below", "above", "page", "json_each", "(subquery"]
+        return !inner.contains(String(name))
     }
 
     private static func isTests(_ statement: String) -> Bool {

@@ -390,7 +390,7 @@ CREATE UNIQUE INDEX access_users_by_seat ON access_users (seat_id);
 """##),
         Migration(
             number: 4, name: "0004_bridge",
-            sha256: "becc2760ccad3de2d7092b5bdeaf7ef35c98e29858ce99764bc159ffca54134d",
+            sha256: "98fd82efa84a2eb6c2228bb6db1422a5f8a2bf237775e50c07f7320371d1a8e6",
             sql: #"""
 -- The IdP bridge: grants, shares with their recipients, the connections that follow from them, and the primary IdP.
 
@@ -449,6 +449,7 @@ CREATE TABLE share_recipients (
 CREATE UNIQUE INDEX share_recipients_by_account ON share_recipients (share_id, account_id) WHERE account_id IS NOT NULL;
 CREATE UNIQUE INDEX share_recipients_by_organization ON share_recipients (share_id, organization_id)
     WHERE organization_id IS NOT NULL;
+CREATE INDEX share_recipients_by_share ON share_recipients (share_id);
 CREATE INDEX share_recipients_of_account ON share_recipients (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX share_recipients_of_organization ON share_recipients (organization_id) WHERE organization_id IS NOT NULL;
 
@@ -492,6 +493,9 @@ CREATE TABLE primary_idps (
 ) STRICT;
 CREATE INDEX primary_idps_by_grant ON primary_idps (grant_id);
 CREATE INDEX primary_idps_by_account ON primary_idps (account_id);
+CREATE INDEX primary_idps_by_idp ON primary_idps (idp_id);
+CREATE INDEX primary_idps_by_share ON primary_idps (share_id);
+CREATE INDEX primary_idps_by_recipient ON primary_idps (recipient_id);
 
 -- Accounts that the designation leaves out: not bridged by it, not enforced.
 CREATE TABLE primary_idp_exemptions (
