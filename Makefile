@@ -95,7 +95,7 @@ sanitize: deps ## The tests in Swift under the address and thread sanitizers
 
 .PHONY: bench
 bench: release ## Load the server and what any reader can install beside it, and print ratios
-	@scripts/bench.sh .build/release
+	@python3 bench/run.py --orgd .build/release/orgd
 
 ##@ Writing
 

@@ -62,7 +62,8 @@ let edges: [Target] = [
     library(
         "API",
         imports: [
-            "Primitives", "JSON", "Crypto", "HTTP", "EventLoops", "HTTPServer", "Telemetry", "Domain", "Federation", "Store",
+            "Primitives", "JSON", "Crypto", "HTTP", "EventLoops", "HTTPServer", "Telemetry", "Domain", "Federation",
+            "Store",
             "ControlPlane", "Wire",
         ]),
     library("APIClient", imports: ["Primitives", "JSON", "HTTP", "EventLoops", "HTTPClient", "Crypto"]),
@@ -73,10 +74,13 @@ let executables: [Target] = [
     executable(
         "orgd",
         imports: [
-            "Primitives", "JSON", "Telemetry", "CommandLine", "Crypto", "JOSE", "EventLoops", "HTTP", "HTTPServer", "HTTPClient",
+            "Primitives", "JSON", "Telemetry", "CommandLine", "Crypto", "JOSE", "EventLoops", "HTTP", "HTTPServer",
+            "HTTPClient",
             "Domain", "Federation", "Store", "ControlPlane", "Wire", "API", "DevIdP",
         ]),
-    executable("orgctl", imports: ["Primitives", "JSON", "CommandLine", "EventLoops", "HTTP", "HTTPClient", "Crypto", "APIClient"]),
+    executable(
+        "orgctl",
+        imports: ["Primitives", "JSON", "CommandLine", "EventLoops", "HTTP", "HTTPClient", "Crypto", "APIClient"]),
     executable("embed", imports: ["Primitives", "Crypto"]),
 ]
 
@@ -84,7 +88,8 @@ let testing: [Target] = [
     library(
         "TestKit",
         imports: [
-            "Primitives", "JSON", "Crypto", "JOSE", "EventLoops", "HTTP", "HTTPServer", "HTTPClient", "Telemetry", "Domain",
+            "Primitives", "JSON", "Crypto", "JOSE", "EventLoops", "HTTP", "HTTPServer", "HTTPClient", "Telemetry",
+            "Domain",
             "Federation", "Store", "SQLite", "ControlPlane", "Wire", "API", "DevIdP",
         ]),
     tests("PrimitivesTests", imports: ["Primitives"]),
@@ -97,7 +102,9 @@ let testing: [Target] = [
     tests("EventLoopsTests", imports: ["EventLoops", "Primitives"]),
     tests("HTTPTests", imports: ["HTTP", "Primitives"]),
     tests("HTTPServerTests", imports: ["HTTPServer", "HTTP", "EventLoops", "Crypto", "Telemetry", "Primitives"]),
-    tests("HTTPClientTests", imports: ["HTTPClient", "HTTPServer", "HTTP", "EventLoops", "Crypto", "Telemetry", "Primitives"]),
+    tests(
+        "HTTPClientTests",
+        imports: ["HTTPClient", "HTTPServer", "HTTP", "EventLoops", "Crypto", "Telemetry", "Primitives"]),
     tests("APIClientTests", imports: ["APIClient", "JSON", "HTTP", "Primitives"]),
     tests("DomainTests", imports: ["Domain", "Primitives"]),
     tests("FederationTests", imports: ["Federation", "JOSE", "Crypto", "JSON", "HTTP", "Domain", "Primitives"]),
@@ -105,11 +112,15 @@ let testing: [Target] = [
     tests("WireTests", imports: ["Wire", "JSON", "Domain", "Primitives"]),
     tests(
         "ControlPlaneTests",
-        imports: ["TestKit", "ControlPlane", "Store", "Domain", "Federation", "Wire", "API", "HTTP", "JSON", "Crypto", "JOSE", "Primitives"]),
+        imports: [
+            "TestKit", "ControlPlane", "Store", "Domain", "Federation", "Wire", "API", "HTTP", "JSON", "Crypto", "JOSE",
+            "Primitives",
+        ]),
     tests(
         "APITests",
         imports: [
-            "TestKit", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "Federation", "Wire", "HTTP", "HTTPServer", "EventLoops", "JSON",
+            "TestKit", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "Federation", "Wire", "HTTP",
+            "HTTPServer", "EventLoops", "JSON",
             "Crypto", "JOSE", "Primitives",
         ]),
     tests("ArchitectureTests", imports: []),

@@ -57,7 +57,8 @@ final class DemoHandler: RequestHandler {
         writer.member("token_endpoint_auth_methods_supported", ["client_secret_basic", "client_secret_post", "none"])
         writer.member("code_challenge_methods_supported", ["S256", "plain"])
         writer.member(
-            "claims_supported", ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "email", "email_verified", "name", "groups"])
+            "claims_supported",
+            ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "email", "email_verified", "name", "groups"])
         writer.endObject()
         return writer.bytes
     }
@@ -124,7 +125,9 @@ final class DemoHandler: RequestHandler {
         let digits = value.utf8.dropFirst(6).filter { $0 != UInt8(ascii: "=") }.map { byte in
             byte == UInt8(ascii: "+") ? UInt8(ascii: "-") : byte == UInt8(ascii: "/") ? UInt8(ascii: "_") : byte
         }
-        guard let bytes = Base64URL.decode(digits), let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        guard let bytes = Base64URL.decode(digits), let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
+            return nil
+        }
         return PercentEncoding.decode(bytes[..<colon], plusIsSpace: true)
     }
 

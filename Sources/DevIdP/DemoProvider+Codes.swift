@@ -32,7 +32,8 @@ extension DemoProvider {
         switch form["grant_type"] {
         case "authorization_code": return try redeemCode(form)
         case "password":
-            guard let name = form["username"], let user = user(named: name), form["password"] == DemoUser.password else {
+            guard let name = form["username"], let user = user(named: name), form["password"] == DemoUser.password
+            else {
                 throw DemoFault("invalid_grant", "username or password is wrong")
             }
             return try issue(to: user, nonce: form["nonce"], scope: form["scope"] ?? "openid", form)
@@ -45,7 +46,9 @@ extension DemoProvider {
         // Spent by the attempt, whatever comes of it.
         guard let code = form["code"], let issued = state.withLock({ $0.codes.removeValue(forKey: code) }),
             issued.expiresAt > now, form["redirect_uri"] == issued.request.redirectURI
-        else { throw DemoFault("invalid_grant", "the code is unknown, spent, expired or was given out for another address") }
+        else {
+            throw DemoFault("invalid_grant", "the code is unknown, spent, expired or was given out for another address")
+        }
         if let challenge = issued.request.challenge {
             guard let verifier = form["code_verifier"], challenge.accepts(verifier) else {
                 throw DemoFault("invalid_grant", "code_verifier does not fit")

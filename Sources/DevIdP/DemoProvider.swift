@@ -84,10 +84,11 @@ package final class DemoProvider: Sendable {
         users.first { $0.email == name } ?? users.first { $0.shortName == name }
     }
 
-    /// An ID token as the provider would issue it, except where `changes` say otherwise: a value replaces a claim, `null`
-    /// takes it out.
+    /// An ID token as the provider would issue it, except where `changes` say otherwise: a value replaces a claim,
+    /// `null` takes it out.
     package func token(
-        for user: DemoUser, _ algorithm: JWSAlgorithm = .rs256, lifetime: Duration = .seconds(3600), nonce: String? = nil,
+        for user: DemoUser, _ algorithm: JWSAlgorithm = .rs256, lifetime: Duration = .seconds(3600),
+        nonce: String? = nil,
         changing changes: JSONObject = JSONObject()
     ) throws(CryptoError) -> String {
         let now = clock.now

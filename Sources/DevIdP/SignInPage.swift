@@ -8,10 +8,12 @@ enum SignInPage {
             "<input type=\"hidden\" name=\"\(escaped(item.name))\" value=\"\(escaped(item.value))\">"
         }
         let buttons = users.map { user in
-            "<p><button name=\"user\" value=\"\(escaped(user.email))\">\(escaped(user.name)), \(escaped(user.email))</button></p>"
+            let label = "\(escaped(user.name)), \(escaped(user.email))"
+            return "<p><button name=\"user\" value=\"\(escaped(user.email))\">\(label)</button></p>"
         }
         return page(
-            "Sign in", "<form method=\"post\" action=\"/authorize\">\(hidden.joined())\(buttons.joined(separator: "\n"))</form>")
+            "Sign in",
+            "<form method=\"post\" action=\"/authorize\">\(hidden.joined())\(buttons.joined(separator: "\n"))</form>")
     }
 
     static func welcome(_ provider: DemoProvider) -> Response {
@@ -19,8 +21,8 @@ enum SignInPage {
         return page(
             "Development identity provider",
             """
-            <p>Issuer <code>\(escaped(provider.issuer))</code>, client id <code>\(escaped(provider.clientID))</code>, any \
-            client secret, password <code>\(DemoUser.password)</code> for everyone.</p><ul>\(people.joined())</ul>
+            <p>Issuer <code>\(escaped(provider.issuer))</code>, client id \
+            <code>\(escaped(provider.clientID))</code>, any client secret, password <code>\(DemoUser.password)</code> for everyone.</p><ul>\(people.joined())</ul>
             """)
     }
 

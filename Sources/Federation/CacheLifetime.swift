@@ -11,7 +11,8 @@ package enum CacheLifetime {
             for directive in value.lowercased().split(separator: ",") {
                 let parts = directive.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " && $0 != "\"" } }
                 switch (parts.first, parts.count) {
-                case ("max-age", 2): if let seconds = Int(parts[1]) { return clamped(.seconds(max(0, min(seconds, 1 << 30)))) }
+                case ("max-age", 2):
+                    if let seconds = Int(parts[1]) { return clamped(.seconds(max(0, min(seconds, 1 << 30)))) }
                 case ("no-store", 1), ("no-cache", 1): return shortest
                 default: break
                 }

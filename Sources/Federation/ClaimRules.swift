@@ -1,6 +1,6 @@
 import Domain
-import JSON
 import JOSE
+import JSON
 import Primitives
 
 /// The rules about what a token says, once its signature is known to be good: 14 to 22 of contract 40 §10.

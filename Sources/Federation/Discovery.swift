@@ -14,14 +14,17 @@ package struct Discovery: Sendable, Equatable {
         (issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer) + "/.well-known/openid-configuration"
     }
 
-    /// - Parameter issuers: those for which the document was fetched; it must name one of them, byte by byte, or it could
+    /// - Parameter issuers: those for which the document was fetched; it must name one of them, byte by byte, or it
+    /// could
     ///   speak for somebody else (§4.3).
     init(_ body: [UInt8], naming issuers: [String]) throws(FetchFailure) {
         let document: JSONValue
         do throws(JSONError) {
             document = try JSONParser.parse(body)
         } catch { throw FetchFailure("the discovery document is not JSON") }
-        guard let issuer = document["issuer"]?.stringValue else { throw FetchFailure("the discovery document names no issuer") }
+        guard let issuer = document["issuer"]?.stringValue else {
+            throw FetchFailure("the discovery document names no issuer")
+        }
         guard issuers.contains(where: { $0.hasSameBytes(as: issuer) }) else {
             throw FetchFailure("the discovery document names another issuer than the one it was fetched for")
         }

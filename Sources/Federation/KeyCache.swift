@@ -3,8 +3,8 @@ package import JOSE
 package import Primitives
 import Synchronization
 
-/// The keys of all identity providers in use (contract 40 §10, JWKS handling). Shared by all loops; asked once per token
-/// whose signature must be checked, never for one that was verified before.
+/// The keys of all identity providers in use (contract 40 §10, JWKS handling). Shared by all loops; asked once per
+/// token whose signature must be checked, never for one that was verified before.
 ///
 /// Answers at once, or names something to wait for. After waiting, ask again: the answer then is keys or a reason.
 package final class KeyCache: Sendable {
@@ -110,8 +110,8 @@ extension KeyCache {
         }
     }
 
-    /// A refresh because a token names a key that is not there: one a minute and provider. `nil` for everybody else, who
-    /// has to do with the keys that are held.
+    /// A refresh because a token names a key that is not there: one a minute and provider. `nil` for everybody else,
+    /// who has to do with the keys that are held.
     package func refresh(
         _ source: KeySource, of provider: IdentityProviderID, forKeyID keyID: String, at now: Timestamp
     ) -> PendingKeys? {
@@ -190,7 +190,9 @@ extension KeyCache {
         return PendingKeys(task: task)
     }
 
-    private func land(_ outcome: Result<KeyDocument, FetchFailure>, flight number: UInt64, of provider: IdentityProviderID) {
+    private func land(
+        _ outcome: Result<KeyDocument, FetchFailure>, flight number: UInt64, of provider: IdentityProviderID
+    ) {
         let now = clock.now
         let hasChanged = entries.withLock { entries in
             // The configuration may have changed meanwhile.

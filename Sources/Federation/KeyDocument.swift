@@ -69,7 +69,9 @@ extension KeyDocument {
             throw FetchFailure("the address must be an https URL, or http on loopback")
         }
         let document = try await fetcher.fetch(url)
-        guard document.status == 200 else { throw FetchFailure("\(url.origin) answered with status \(document.status)") }
+        guard document.status == 200 else {
+            throw FetchFailure("\(url.origin) answered with status \(document.status)")
+        }
         guard document.body.count <= FetchRules.bodyLimit else { throw FetchFailure("the document is too large") }
         return document
     }

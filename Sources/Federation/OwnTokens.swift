@@ -4,14 +4,14 @@ import JSON
 package import Primitives
 
 extension TokenJudge {
-    /// Judges a token that the account itself may have issued. Never remembered: its keys are at hand, and an application
-    /// may go at any time.
+    /// Judges a token that the account itself may have issued. Never remembered: its keys are at hand, and an
+    /// application may go at any time.
     ///
     /// - Parameters:
     ///   - issuer: the origin of the account's team.
     ///   - keys: the account's keys, asked for only when the token claims that issuer.
-    ///   - isAudience: whether a value of `aud` names an application of the account; not asked where the caller expects a
-    ///     certain audience.
+    ///   - isAudience: whether a value of `aud` names an application of the account; not asked where the caller expects
+    ///     a certain audience.
     /// - Returns: `nil` when the token does not claim the issuer.
     package func ownVerdict<Failing: Error>(
         on token: [UInt8], issuer: String, _ expectation: TokenExpectation, at now: Timestamp,
@@ -40,7 +40,9 @@ extension TokenJudge {
                 isExpected = try isAudience(audience)
             }
         }
-        guard isExpected else { return .invalid(TokenRejection(.wrongAudience, "aud names no application of the account")) }
+        guard isExpected else {
+            return .invalid(TokenRejection(.wrongAudience, "aud names no application of the account"))
+        }
         do throws(TokenRejection) {
             try ClaimRules.checkNonce(claims, expectation.nonce)
         } catch { return .invalid(error) }

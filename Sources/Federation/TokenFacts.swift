@@ -3,7 +3,8 @@ package import JOSE
 import JSON
 package import Primitives
 
-/// What a token says, reduced to what the rules look at and answers show. Small enough to be kept for each token in use.
+/// What a token says, reduced to what the rules look at and answers show. Small enough to be kept for each token in
+/// use.
 package struct TokenFacts: Sendable {
     package let registered: RegisteredClaims
     package let email: String?

@@ -26,7 +26,8 @@ struct VerifiedToken {
     let recheckAt: Timestamp
 }
 
-/// Judges one token: the rules of contract 40 §10 in their order. A function of token, trust, expectation, keys and time.
+/// Judges one token: the rules of contract 40 §10 in their order. A function of token, trust, expectation, keys and
+/// time.
 struct TokenValidator {
     let keys: KeyCache
     let verifiers: VerifierPool
@@ -87,11 +88,13 @@ struct TokenValidator {
         switch keys.lookup(profile.keys, of: profile.provider, at: now) {
         case .found(let found): held = found
         case .waiting(let pending): return .undecided(.keys(pending))
-        case .unreachable(let why): return .rejected(TokenRejection(.idpUnreachable, "the keys cannot be fetched: \(why)"))
+        case .unreachable(let why):
+            return .rejected(TokenRejection(.idpUnreachable, "the keys cannot be fetched: \(why)"))
         }
         let name = token.registered.issuer ?? ""
         if profile.issuer == nil, let discovered = held.discoveredIssuer, !discovered.hasSameBytes(as: name) {
-            return .rejected(TokenRejection(.unknownIssuer, "the discovery document of the identity provider names another issuer"))
+            return .rejected(
+                TokenRejection(.unknownIssuer, "the discovery document of the identity provider names another issuer"))
         }
         if let keyID = token.keyID, !held.keys.keys.contains(where: { $0.keyID?.hasSameBytes(as: keyID) ?? false }),
             let pending = keys.refresh(profile.keys, of: profile.provider, forKeyID: keyID, at: now)

@@ -1,7 +1,7 @@
 package import Domain
 import HTTP
-import JSON
 package import JOSE
+import JSON
 import Primitives
 
 /// How tokens of one identity provider are judged: its configuration, reduced to what validation needs.

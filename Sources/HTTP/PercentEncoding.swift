@@ -2,7 +2,9 @@
 package enum PercentEncoding {
     /// Decodes once. `nil` for a bad escape, a NUL and for what is not UTF-8 afterwards.
     package static func decode(_ bytes: some Collection<UInt8>, plusIsSpace: Bool = false) -> String? {
-        if let plain = bytes.withContiguousStorageIfAvailable({ Self.plain($0, plusIsSpace) }), let plain { return plain }
+        if let plain = bytes.withContiguousStorageIfAvailable({ Self.plain($0, plusIsSpace) }), let plain {
+            return plain
+        }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var iterator = bytes.makeIterator()

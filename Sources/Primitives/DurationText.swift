@@ -17,7 +17,9 @@ package struct DurationText: Hashable, Sendable {
         guard !rest.isEmpty, rest.utf8.count <= 64 else { return nil }
         while !rest.isEmpty {
             let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-            guard !digits.isEmpty, digits.first != ".", digits.last != ".", let value = Double(digits) else { return nil }
+            guard !digits.isEmpty, digits.first != ".", digits.last != ".", let value = Double(digits) else {
+                return nil
+            }
             rest = rest.dropFirst(digits.count)
             guard let unit = Self.units.first(where: { rest.hasPrefix($0.name) }) else { return nil }
             rest = rest.dropFirst(unit.name.count)

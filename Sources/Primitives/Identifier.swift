@@ -14,10 +14,10 @@ package struct Identifier<Entity>: Hashable, Sendable, Comparable {
 
     /// A fresh identifier that sorts by `instant`: 48 bits of milliseconds and 74 random bits.
     package init(at instant: Timestamp) {
-        var generator = SystemRandomNumberGenerator()
+        let random = RandomWords.pair()
         let milliseconds = UInt64(bitPattern: instant.microseconds / 1000) & 0xFFFF_FFFF_FFFF
-        high = milliseconds << 16 | 0x7000 | generator.next() & 0x0FFF
-        low = 0x8000_0000_0000_0000 | generator.next() & 0x3FFF_FFFF_FFFF_FFFF
+        high = milliseconds << 16 | 0x7000 | random.0 & 0x0FFF
+        low = 0x8000_0000_0000_0000 | random.1 & 0x3FFF_FFFF_FFFF_FFFF
     }
 
     @inlinable

@@ -60,6 +60,9 @@ extension Connection {
     /// Keeps what was done since the latest savepoint.
     package func releaseSavepoint() throws(SQLiteError) { try execute("RELEASE unit") }
 
+    /// Undoes what was done since the latest savepoint, which stays.
+    package func rewindToSavepoint() throws(SQLiteError) { try execute("ROLLBACK TO unit") }
+
     /// Undoes what was done since the latest savepoint, and removes it.
     package func undoSavepoint() throws(SQLiteError) {
         try execute("ROLLBACK TO unit")

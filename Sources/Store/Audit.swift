@@ -24,7 +24,8 @@ extension AuditRow: Stored {
             accountName: row.optionalText(4),
             event: AuditEvent(
                 action, AuditedResource(resource, try row.text(22)), account: try row.optionalIdentifier(3),
-                organization: try row.optionalIdentifier(5), description: try row.text(8), request: row.optionalJSON(23),
+                organization: try row.optionalIdentifier(5), description: try row.text(8),
+                request: row.optionalJSON(23),
                 response: row.optionalJSON(24)),
             isSuccess: try row.text(7) == "success", status: try row.int(18),
             request: AuditedRequest(

@@ -18,11 +18,12 @@ extension Reading {
 extension WriteTransaction {
     /// Removes the oldest rows of the audit chain and moves its anchor, so that what is left still verifies.
     package func removeAuditRows(before end: Timestamp, atMost limit: Int) throws(Failure) -> Int {
-        let last = try value(
-            """
-            SELECT max(position) FROM (SELECT position, at FROM audit_log ORDER BY position LIMIT ?) WHERE at < ?
-            """, limit, end
-        ) { (row) throws(SQLiteError) in row.optionalInt64(0) } ?? nil
+        let last =
+            try value(
+                """
+                SELECT max(position) FROM (SELECT position, at FROM audit_log ORDER BY position LIMIT ?) WHERE at < ?
+                """, limit, end
+            ) { (row) throws(SQLiteError) in row.optionalInt64(0) } ?? nil
         guard let last else { return 0 }
         try execute(
             """

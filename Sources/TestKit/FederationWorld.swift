@@ -12,8 +12,8 @@ import Primitives
 import Store
 import Telemetry
 
-/// A server without sockets of its own, and an identity provider that answers on loopback: the REST API fetches its keys
-/// for real. Starts with the first administrator and nothing else.
+/// A server without sockets of its own, and an identity provider that answers on loopback: the REST API fetches its
+/// keys for real. Starts with the first administrator and nothing else.
 package final class FederationWorld: Sendable {
     package static let root = "cfut_root_of_the_federation_world"
 
@@ -102,7 +102,8 @@ package final class FederationWorld: Sendable {
         await send(.get, path, as: token)
     }
 
-    package func post(_ path: String, _ body: JSONValue = [:], as token: String = FederationWorld.root) async -> Answer {
+    package func post(_ path: String, _ body: JSONValue = [:], as token: String = FederationWorld.root) async -> Answer
+    {
         await send(.post, path, body, as: token)
     }
 }
@@ -141,7 +142,8 @@ extension FederationWorld {
         ).id
     }
 
-    package func member(_ email: String, of organization: String, role: String = "super_administrator") async -> String {
+    package func member(_ email: String, of organization: String, role: String = "super_administrator") async -> String
+    {
         await post(
             "/organizations/\(organization)/members",
             ["member": ["user": ["email": .string(email)], "role": .string(role), "status": "active"]]

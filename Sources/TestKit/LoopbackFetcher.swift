@@ -27,7 +27,8 @@ package struct LoopbackFetcher: Fetcher {
         guard let address = WebAddress(url) else { throw FetchFailure("no URL") }
         var fields: Fields = [.contentType: "application/x-www-form-urlencoded"]
         if let authorization { fields.append(.authorization, authorization) }
-        let response = try await client.send(OutboundRequest(.post, address, fields: fields, body: Array(form.text.utf8)))
+        let response = try await client.send(
+            OutboundRequest(.post, address, fields: fields, body: Array(form.text.utf8)))
         return (Int(response.status.code), response.body)
     }
 

@@ -52,7 +52,8 @@ extension World {
                 ]
             default: [:]
             }
-        let config: JSONValue = type == "onetimepin" || type == "cloudflare" || type == "saml" ? [:] : client.merged(with: more)
+        let config: JSONValue =
+            type == "onetimepin" || type == "cloudflare" || type == "saml" ? [:] : client.merged(with: more)
         return ["name": .string(name), "type": .string(type), "config": config]
     }
 
@@ -90,7 +91,9 @@ extension World {
         await post("/user/tokens", ["name": "limited", "policies": .array(policies)]).text("value")
     }
 
-    package static func policy(_ groups: [PermissionGroup], _ resources: [String], effect: String = "allow") -> JSONValue {
+    package static func policy(_ groups: [PermissionGroup], _ resources: [String], effect: String = "allow")
+        -> JSONValue
+    {
         var object = JSONObject()
         for resource in resources { object[resource] = "*" }
         return [

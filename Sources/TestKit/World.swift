@@ -2,8 +2,8 @@ package import API
 package import ControlPlane
 import Crypto
 import Domain
-import Federation
 package import EventLoops
+import Federation
 package import HTTP
 import HTTPServer
 package import JSON

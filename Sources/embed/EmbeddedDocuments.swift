@@ -27,6 +27,7 @@ enum EmbeddedDocuments {
         return GeneratedFile(
             path: "Sources/API/Generated/EmbeddedDocuments.swift",
             text: """
+                // swift-format-ignore-file
                 // Written by `embed` from openapi.yaml and README.md. Not to be edited.
 
                 /// Documents compiled in, so that the binary needs no files beside it.

@@ -32,6 +32,7 @@ enum EmbeddedMigrations {
         return GeneratedFile(
             path: "Sources/Store/Generated/EmbeddedMigrations.swift",
             text: """
+                // swift-format-ignore-file
                 // Written by `embed` from Migrations/. Not to be edited.
 
                 /// The migrations this program knows, oldest first.

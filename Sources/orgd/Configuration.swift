@@ -13,10 +13,12 @@ enum Settings {
         defaultText: "secret.key beside the database",
         help: "32 random bytes (created with mode 0600) that encrypt secrets at rest", completion: .file)
     static let logFormat = Option.value(
-        "log-format", placeholder: "FORMAT", environment: "ORGD_LOG_FORMAT", defaultText: "text on a terminal, else json",
+        "log-format", placeholder: "FORMAT", environment: "ORGD_LOG_FORMAT",
+        defaultText: "text on a terminal, else json",
         help: "one line an event on stderr", rule: .oneOf(LogFormat.allCases.map(\.rawValue)))
     static let logLevel = Option.value(
-        "log-level", placeholder: "LEVEL", environment: "ORGD_LOG_LEVEL", default: "info", help: "the least that is logged",
+        "log-level", placeholder: "LEVEL", environment: "ORGD_LOG_LEVEL", default: "info",
+        help: "the least that is logged",
         rule: .oneOf(LogLevel.allCases.map(\.rawValue)))
 
     static let serve: [Option] = [
@@ -36,11 +38,13 @@ enum Settings {
         .value(
             "tls-key", placeholder: "FILE", environment: "ORGD_TLS_KEY", help: "PEM private key", completion: .file),
         .value(
-            "trusted-proxies", placeholder: "CIDRS", environment: "ORGD_TRUSTED_PROXIES", default: "127.0.0.1/32,::1/128",
+            "trusted-proxies", placeholder: "CIDRS", environment: "ORGD_TRUSTED_PROXIES",
+            default: "127.0.0.1/32,::1/128",
             help: "networks whose X-Forwarded-* fields are believed", rule: cidrs),
         .value(
             "bootstrap-token", placeholder: "TOKEN", environment: "ORGD_BOOTSTRAP_TOKEN", defaultText: "generated",
-            help: "first administrator API token of an empty database; a generated one is printed once and written to bootstrap-token beside the database",
+            help:
+                "first administrator API token of an empty database; a generated one is printed once and written to bootstrap-token beside the database",
             rule: token, isSecret: true),
         secretKeyFile,
         .value(
@@ -54,7 +58,8 @@ enum Settings {
             help: "failed authentications a minute and address before it is blocked for a minute; 0 switches it off",
             rule: .integer(0...1_000_000)),
         .value(
-            "threads", placeholder: "N", environment: "ORGD_THREADS", defaultText: "number of cores", help: "event loops",
+            "threads", placeholder: "N", environment: "ORGD_THREADS", defaultText: "number of cores",
+            help: "event loops",
             rule: .integer(1...256)),
         .value(
             "allowed-networks", placeholder: "CIDRS", environment: "ORGD_ALLOWED_NETWORKS", default: "",
@@ -81,7 +86,8 @@ enum Settings {
         text.split(separator: ",").allSatisfy { CIDR($0) != nil } ? nil : "must be a list of CIDRs separated by commas"
     }
     private static let token = ValueRule.check { text in
-        text.utf8.count >= 32 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? nil : "must have at least 32 visible characters"
+        text.utf8.count >= 32 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+            ? nil : "must have at least 32 visible characters"
     }
 }
 

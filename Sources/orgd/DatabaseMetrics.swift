@@ -8,9 +8,11 @@ final class DatabaseMetrics: StoreObserver {
     private let losses: Counter
 
     init(_ registry: MetricsRegistry) {
-        commits = registry.histogram("orgd_database_commit_seconds", help: "Time of a group commit, fsync included.").only
+        commits =
+            registry.histogram("orgd_database_commit_seconds", help: "Time of a group commit, fsync included.").only
         units = registry.counter("orgd_database_writes_total", help: "Writes that became durable.").only
-        losses = registry.counter("orgd_database_lost_writes_total", help: "Writes that a failed commit took along.").only
+        losses =
+            registry.counter("orgd_database_lost_writes_total", help: "Writes that a failed commit took along.").only
     }
 
     func committed(units count: Int, took duration: Duration) {

@@ -15,11 +15,15 @@ enum DevIdPCommand {
             """,
         options: [
             .value(
-                "listen", placeholder: "ADDRESS", default: "127.0.0.1:8788", help: "loopback address and port; port 0 picks a free one",
+                "listen", placeholder: "ADDRESS", default: "127.0.0.1:8788",
+                help: "loopback address and port; port 0 picks a free one",
                 rule: loopback),
-            .value("client-id", placeholder: "ID", default: "orgd", help: "the one client it knows; any secret will do", rule: .nonEmpty),
             .value(
-                "user", placeholder: "USER", help: "who can sign in, as alice@example.com:Alice:groups=eng,admins; may be repeated",
+                "client-id", placeholder: "ID", default: "orgd", help: "the one client it knows; any secret will do",
+                rule: .nonEmpty),
+            .value(
+                "user", placeholder: "USER",
+                help: "who can sign in, as alice@example.com:Alice:groups=eng,admins; may be repeated",
                 rule: user, repeats: .each),
         ],
         examples: [.init("orgd dev-idp --user alice@example.com:Alice", "a provider with one person")], run: run)

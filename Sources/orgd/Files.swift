@@ -28,7 +28,8 @@ enum Files {
             return bytes
         }
         guard isNewDatabase else {
-            throw FileFailure("\(path): the secret key is missing, and the database needs it: restore it from the backup")
+            throw FileFailure(
+                "\(path): the secret key is missing, and the database needs it: restore it from the backup")
         }
         createFolder(of: path)
         let key = RandomBytes.generate(32)

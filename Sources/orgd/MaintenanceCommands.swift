@@ -102,7 +102,9 @@ enum CheckCommand {
                 let audit = try await store.background { (reader) throws(Failure) in try reader.auditIntegrity() }
                 Files.say("audit chain: \(audit.rows) rows, head \(Hex.encode(audit.headHash))")
                 if let broken = audit.firstBroken {
-                    return ["\(path): the audit chain is broken at row \(broken.uuid): it was changed, moved, or one before it is missing"]
+                    return [
+                        "\(path): the audit chain is broken at row \(broken.uuid): it was changed, moved, or one before it is missing"
+                    ]
                 }
                 return audit.isIntact ? [] : ["\(path): rows are missing at the end of the audit chain"]
             } catch { return ["\(path): \(error)"] }

@@ -8,9 +8,9 @@ import Telemetry
 
 /// Gets documents of identity providers over the network.
 ///
-/// Loopback has a client of its own: only an address that says loopback may lead there, while a public name that resolves
-/// to it must not. Clients are made when they are first needed, because reading the certificate authorities takes longer
-/// than the rest of a start.
+/// Loopback has a client of its own: only an address that says loopback may lead there, while a public name that
+/// resolves to it must not. Clients are made when they are first needed, because reading the certificate authorities
+/// takes longer than the rest of a start.
 struct NetworkFetcher: Fetcher {
     private let publicClient: LazyClient
     private let loopbackClient: LazyClient
@@ -19,7 +19,8 @@ struct NetworkFetcher: Fetcher {
     /// - Parameter allowed: networks that are not public and may be fetched from all the same.
     init(allowing allowed: [CIDR], group: EventLoopGroup, _ registry: MetricsRegistry) {
         fetches = registry.counter(
-            "orgd_idp_fetches_total", help: "Discovery documents and key sets fetched, by outcome.", labels: ["outcome"])
+            "orgd_idp_fetches_total", help: "Discovery documents and key sets fetched, by outcome.", labels: ["outcome"]
+        )
         let loopback = [CIDR("127.0.0.0/8"), CIDR("::1/128")].compactMap { $0 }
         publicClient = LazyClient(Self.options(.publicOnly(allowing: allowed)), group)
         loopbackClient = LazyClient(Self.options(.publicOnly(allowing: allowed + loopback)), group)

@@ -19,8 +19,10 @@ struct Orgd {
 
     private static let root = Command(
         "orgd", summary: "control plane for zero-trust access",
-        discussion: "orgd holds organizations, accounts and one primary IdP bridged to all of them. `orgd serve` runs it.",
+        discussion:
+            "orgd holds organizations, accounts and one primary IdP bridged to all of them. `orgd serve` runs it.",
         subcommands: [
-            ServeCommand.command, MigrateCommand.command, BackupCommand.command, CheckCommand.command, DevIdPCommand.command,
+            ServeCommand.command, MigrateCommand.command, BackupCommand.command, CheckCommand.command,
+            DevIdPCommand.command,
         ])
 }

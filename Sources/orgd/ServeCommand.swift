@@ -10,7 +10,8 @@ import Telemetry
 /// `orgd serve`: applies pending migrations, then answers until it is told to stop.
 enum ServeCommand {
     static let command = Command(
-        "serve", summary: "run the server", discussion: "Applies pending migrations first. SIGHUP reloads the certificate.",
+        "serve", summary: "run the server",
+        discussion: "Applies pending migrations first. SIGHUP reloads the certificate.",
         options: Settings.serve,
         examples: [.init("orgd serve --listen 127.0.0.1:8787", "serve on loopback, with everything in ./data")],
         run: run)

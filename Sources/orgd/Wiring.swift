@@ -22,7 +22,8 @@ enum Wiring {
         let group = try loops(configuration.threads)
         ProcessMetrics.register(in: registry, startedAt: SystemClock().now)
         let keys = KeyCache(
-            fetcher: NetworkFetcher(allowing: configuration.allowedNetworks, group: group, registry), clock: SystemClock())
+            fetcher: NetworkFetcher(allowing: configuration.allowedNetworks, group: group, registry),
+            clock: SystemClock())
         let shared = SharedParts(configuration, store, vault, registry, keys)
         var options = ServerOptions(address: configuration.listen)
         options.tls = configuration.tls.map { .init(certificatePath: $0.certificate, keyPath: $0.key) }
@@ -54,7 +55,8 @@ enum Wiring {
         } catch { throw StartFailure(error.message, .config) }
     }
 
-    private static func open(_ configuration: Configuration, _ observer: DatabaseMetrics) throws(StartFailure) -> Store {
+    private static func open(_ configuration: Configuration, _ observer: DatabaseMetrics) throws(StartFailure) -> Store
+    {
         var options = StoreOptions(path: configuration.databasePath, for: .serve(address: "\(configuration.listen)"))
         options.observer = observer
         do throws(StoreOpenError) {
@@ -139,7 +141,8 @@ private final class SharedParts: Sendable {
                 limiter: RateLimiter(
                     failuresPerMinute: configuration.authFailureLimit, requestsPerSecond: configuration.rateLimit),
                 logger: configuration.logger, metrics: APIMetrics(registry),
-                identityTokens: PrimaryIdPAuthenticator(), trustedProxies: configuration.trustedProxies, hosts: Self.hosts(publicURL, address),
+                identityTokens: PrimaryIdPAuthenticator(), trustedProxies: configuration.trustedProxies,
+                hosts: Self.hosts(publicURL, address),
                 readiness: readiness)
             made = new
             return new

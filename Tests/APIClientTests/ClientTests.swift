@@ -9,7 +9,8 @@ struct ClientTests {
     @Test("a refusal carries every problem with its code, sentence and pointer")
     func refusal() async throws {
         let server = FakeServer()
-        let body = #"{"success":false,"errors":[{"code":12130,"message":"access.api.error.invalid_request: domain is required","source":{"pointer":"/domain"}},{"code":21902,"message":"request.invalid_parameter: too small","source":{"pointer":"?page"}}],"messages":[],"result":null}"#
+        let body =
+            #"{"success":false,"errors":[{"code":12130,"message":"access.api.error.invalid_request: domain is required","source":{"pointer":"/domain"}},{"code":21902,"message":"request.invalid_parameter: too small","source":{"pointer":"?page"}}],"messages":[],"result":null}"#
         server.state.withLock {
             $0.scripted = [IncomingAnswer(status: 400, fields: [("CF-Ray", "abc-ORG")], body: Array(body.utf8))]
         }
@@ -18,7 +19,10 @@ struct ClientTests {
             Issue.record("not a refusal")
             return
         }
-        #expect(refusal.problems.map(\.line) == ["error 12130 at /domain: domain is required", "error 21902 at ?page: too small"])
+        #expect(
+            refusal.problems.map(\.line) == [
+                "error 12130 at /domain: domain is required", "error 21902 at ?page: too small",
+            ])
         #expect(refusal.ray == "abc-ORG")
         #expect(refusal.request == "GET /client/v4/accounts")
         #expect(refusal.outcome == .refused)
@@ -96,7 +100,9 @@ struct ClientTests {
         #expect(refused.attempts == 1)
     }
 
-    @Test("every kind of paging yields every row once", arguments: [Paging.page, .pageToken, .cursor, .offset, .single], [0, 1, 99, 100, 101, 1000, 1001, 2500])
+    @Test(
+        "every kind of paging yields every row once", arguments: [Paging.page, .pageToken, .cursor, .offset, .single],
+        [0, 1, 99, 100, 101, 1000, 1001, 2500])
     func paging(kind: Paging, count: Int) async throws {
         let server = FakeServer()
         let rows = (0..<count).map { ["id": .string(String($0))] as JSONObject }

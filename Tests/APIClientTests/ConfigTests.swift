@@ -13,7 +13,9 @@ struct ConfigTests {
         return try await server.client.liveOrganization(id, width: 3)
     }
 
-    private func apply(_ document: ConfigDocument, _ server: FakeServer, prune: Bool = false) async throws -> ConfigApply.Outcome {
+    private func apply(_ document: ConfigDocument, _ server: FakeServer, prune: Bool = false) async throws
+        -> ConfigApply.Outcome
+    {
         let live = try await live(server)
         let plan = try ConfigPlan(document, live: live, prune: prune)
         let apply = ConfigApply(client: server.client, width: 3, secret: { $0 == "SECRET" ? "s3cret" : nil })
@@ -171,16 +173,20 @@ struct ConfigTests {
     func danglingReference() async throws {
         let server = FakeServer()
         var document = try ConfigDocument(json: Self.small)
-        document.accounts[0].sections["apps"] = [["name": "wiki", "type": "self_hosted", "domain": "w.x.org", "policies": ["Nobody"]]]
+        document.accounts[0].sections["apps"] = [
+            ["name": "wiki", "type": "self_hosted", "domain": "w.x.org", "policies": ["Nobody"]]
+        ]
         let failure = try #require(try await apply(document, server).failures.first)
-        #expect(failure.error == .invalidInput("application \"wiki\" names the policy \"Nobody\", which does not exist"))
+        #expect(
+            failure.error == .invalidInput("application \"wiki\" names the policy \"Nobody\", which does not exist"))
         #expect(!server.writes.contains { $0.hasSuffix("/access/apps") })
     }
 
     @Test(
         "a document with a mistake is refused with its place",
         arguments: [
-            ("[]", "object"), (#"{"organization":{}}"#, "/organization/name"), (#"{"version":2,"organization":{"name":"a"}}"#, "/version"),
+            ("[]", "object"), (#"{"organization":{}}"#, "/organization/name"),
+            (#"{"version":2,"organization":{"name":"a"}}"#, "/version"),
             (#"{"organization":{"name":"a"},"acounts":[]}"#, "/acounts"),
             (#"{"organization":{"name":"a"},"accounts":[{}]}"#, "/accounts/0/name"),
             (#"{"organization":{"name":"a"},"accounts":[{"name":"x","app":[]}]}"#, "/accounts/0/app"),
@@ -203,13 +209,17 @@ struct ConfigTests {
     @Test(
         "spellings that the server treats as one are no difference",
         arguments: [
-            ("domain", "Wiki.X.org/Path", "wiki.x.org/Path", true), ("domain", "wiki.x.org/path", "wiki.x.org/Path", false),
-            ("ip", "10.1.2.3/8", "10.0.0.0/8", true), ("ip", "10.1.2.3", "10.1.2.3/32", true), ("ip", "::1", "::1/128", true),
+            ("domain", "Wiki.X.org/Path", "wiki.x.org/Path", true),
+            ("domain", "wiki.x.org/path", "wiki.x.org/Path", false),
+            ("ip", "10.1.2.3/8", "10.0.0.0/8", true), ("ip", "10.1.2.3", "10.1.2.3/32", true),
+            ("ip", "::1", "::1/128", true),
             ("ip", "10.1.2.3/33", "10.0.0.0/8", false), ("country_code", "pt", "PT", true), ("name", "A", "a", false),
             ("name", " a ", "a", true),
         ])
     func canonical(key: String, wanted: String, live: String, same: Bool) {
-        let found = Comparison.differences(wanted: [key].reduce([:]) { $0.setting([$1], to: .string(wanted)) }, live: JSONValue.object([:]).setting([key], to: .string(live)))
+        let found = Comparison.differences(
+            wanted: [key].reduce([:]) { $0.setting([$1], to: .string(wanted)) },
+            live: JSONValue.object([:]).setting([key], to: .string(live)))
         #expect(found.isEmpty == same)
     }
 

@@ -24,7 +24,9 @@ final class FakeServer: Transport {
     /// Method and path of every write so far.
     var writes: [String] {
         state.withLock { state in
-            state.requests.filter { $0.method != "GET" }.map { "\($0.method) \($0.url.dropFirst("http://orgd.test/client/v4".count))" }
+            state.requests.filter { $0.method != "GET" }.map {
+                "\($0.method) \($0.url.dropFirst("http://orgd.test/client/v4".count))"
+            }
         }
     }
 
@@ -55,18 +57,23 @@ extension FakeServer.State {
 
     private func single(_ path: [String]) -> String? {
         guard let last = path.last, path.count >= 3 else { return nil }
-        let isSingle = last == "primary_idp" || (path.count == 4 && path[2] == "access" && ["organizations", "keys"].contains(last))
+        let isSingle =
+            last == "primary_idp"
+            || (path.count == 4 && path[2] == "access" && ["organizations", "keys"].contains(last))
         return isSingle ? path.joined(separator: "/") : nil
     }
 
     // MARK: Singles
 
-    private mutating func answerSingle(_ key: String, _ method: String, _ body: JSONValue, _ path: [String]) -> IncomingAnswer {
+    private mutating func answerSingle(_ key: String, _ method: String, _ body: JSONValue, _ path: [String])
+        -> IncomingAnswer
+    {
         if path.last == "keys", singles[key] == nil { singles[key] = ["key_rotation_interval_days": 42] }
         switch method {
         case "GET":
             guard let object = singles[key] else {
-                return path.last == "primary_idp" ? Self.refusal(404, 21001, "no primary IdP") : Self.refusal(403, 9999, "not enabled")
+                return path.last == "primary_idp"
+                    ? Self.refusal(404, 21001, "no primary IdP") : Self.refusal(403, 9999, "not enabled")
             }
             return Self.success(.object(object))
         case "DELETE":
@@ -131,7 +138,9 @@ extension FakeServer.State {
         }
         var rows = (collections[key] ?? []).map { shown($0, in: path) }
         if path.count == 3, path[0] == "organizations", path[2] == "accounts" {
-            rows = (collections["accounts"] ?? []).map { .object($0) }.filter { $0["managed_by"]?["parent_org_id"]?.stringValue == path[1] }
+            rows = (collections["accounts"] ?? []).map { .object($0) }.filter {
+                $0["managed_by"]?["parent_org_id"]?.stringValue == path[1]
+            }
         }
         if let name = query["name.contains"] { rows.removeAll { $0["name"]?.stringValue?.contains(name) != true } }
         return page(rows, query, path)
@@ -173,7 +182,9 @@ extension FakeServer.State {
         default:
             let present = collections[key]?[index] ?? [:]
             var object = normalized(body.objectValue ?? [:], in: collection)
-            for kept in ["id", "uid", "client_id", "managed_by", "created_at"] { object[kept] = present[kept] ?? object[kept] }
+            for kept in ["id", "uid", "client_id", "managed_by", "created_at"] {
+                object[kept] = present[kept] ?? object[kept]
+            }
             collections[key]?[index] = object
             return Self.success(shown(object, in: collection))
         }
@@ -243,7 +254,8 @@ extension FakeServer.State {
         let reusable = collections["accounts/\(account)/access/policies"] ?? []
         let full = links.enumerated().map { index, link -> JSONValue in
             if link.objectValue?.count == 2, let policy = reusable.first(where: { $0["id"] == link["id"] }) {
-                return JSONValue.object(policy).setting(["reusable"], to: true).setting(["precedence"], to: link["precedence"])
+                return JSONValue.object(policy).setting(["reusable"], to: true).setting(
+                    ["precedence"], to: link["precedence"])
             }
             return link.setting(["id"], to: .string("inline-\(index)")).setting(["reusable"], to: false)
         }
@@ -269,7 +281,8 @@ extension FakeServer.State {
         var envelope: JSONObject = ["success": true, "errors": [], "messages": [], "result": result]
         if let info { envelope["result_info"] = .object(info) }
         return IncomingAnswer(
-            status: 200, fields: isDetail ? [("ETag", "\"1\"")] : [], body: JSONValue.object(envelope).serializedBytes())
+            status: 200, fields: isDetail ? [("ETag", "\"1\"")] : [], body: JSONValue.object(envelope).serializedBytes()
+        )
     }
 
     static func refusal(
@@ -278,7 +291,8 @@ extension FakeServer.State {
         var problem: JSONObject = ["code": .integer(code), "message": .string(message)]
         if let pointer { problem["source"] = ["pointer": .string(pointer)] }
         let envelope: JSONValue = ["success": false, "errors": [.object(problem)], "messages": [], "result": .null]
-        return IncomingAnswer(status: status, fields: fields.map { (name: $0.0, value: $0.1) }, body: envelope.serializedBytes())
+        return IncomingAnswer(
+            status: status, fields: fields.map { (name: $0.0, value: $0.1) }, body: envelope.serializedBytes())
     }
 }
 

@@ -13,7 +13,9 @@ struct NamesTests {
         ["id": "00000000-0000-0000-0000-000000000004", "name": "dup", "domain": "two.x.org", "type": "saas"],
     ]
 
-    @Test("a name, a domain and a name in another case select", arguments: [("wiki", 1), ("mail.x.org", 2), ("mail", 2), ("two.x.org", 4)])
+    @Test(
+        "a name, a domain and a name in another case select",
+        arguments: [("wiki", 1), ("mail.x.org", 2), ("mail", 2), ("two.x.org", 4)])
     func selects(text: String, number: Int) throws {
         let id = try Client.select(.app, named: text, among: Self.rows)
         #expect(id.hasSuffix(String(number)))
@@ -30,7 +32,9 @@ struct NamesTests {
         #expect(throws: expected) { try Client.select(.app, named: "dup", among: Self.rows) }
     }
 
-    @Test("an unknown name suggests similar ones", arguments: [("wkii", ["wiki"]), ("zzzzzzzz", []), ("wik", ["wiki", "wiki.x.org"])])
+    @Test(
+        "an unknown name suggests similar ones",
+        arguments: [("wkii", ["wiki"]), ("zzzzzzzz", []), ("wik", ["wiki", "wiki.x.org"])])
     func unknown(text: String, near: [String]) {
         #expect(throws: ClientError.unknownName(kind: "application", name: text, near: near)) {
             try Client.select(.app, named: text, among: Self.rows)
@@ -66,7 +70,9 @@ struct NamesTests {
         }
     }
 
-    @Test("a wrong rule is misuse", arguments: ["emial:a@x.org", "email", "email:", "everyone:x", "okta:Eng", "oidc:Okta/role", "{"])
+    @Test(
+        "a wrong rule is misuse",
+        arguments: ["emial:a@x.org", "email", "email:", "everyone:x", "okta:Eng", "oidc:Okta/role", "{"])
     func wrongRules(text: String) async {
         let error = await #expect(throws: ClientError.self) { try await RuleShorthand.rule(text) { _, name in name } }
         #expect(error?.outcome == .usage)
@@ -100,7 +106,9 @@ struct NamesTests {
         #expect(ServerAddress(stored).mayShareToken(with: ServerAddress(asked)) == shared)
     }
 
-    @Test("a broken profile file is named without its contents", arguments: ["", "[]", #"{"profiles":{"a":{"token":"cfut_x"}}}"#])
+    @Test(
+        "a broken profile file is named without its contents",
+        arguments: ["", "[]", #"{"profiles":{"a":{"token":"cfut_x"}}}"#])
     func brokenProfiles(text: String) {
         let error = #expect(throws: ClientError.self) { try Profiles(json: text) }
         #expect(error.map { !"\($0)".contains("cfut_x") } == true)
@@ -118,7 +126,12 @@ struct AccountImportTests {
         #expect(table.value("team", of: table.rows[2]) == nil)
     }
 
-    @Test("a broken table is refused with its line", arguments: [("", "header"), ("name\n\"a", "line 2"), ("name\n\"a\"b", "line 2"), ("title\na", "name"), ("name,colour\na,b", "colour")])
+    @Test(
+        "a broken table is refused with its line",
+        arguments: [
+            ("", "header"), ("name\n\"a", "line 2"), ("name\n\"a\"b", "line 2"), ("title\na", "name"),
+            ("name,colour\na,b", "colour"),
+        ])
     func broken(text: String, names: String) {
         let error = #expect(throws: ClientError.self) { try AccountImport(try CSVReader(text)) }
         #expect(error?.outcome == .invalidInput)

@@ -18,19 +18,28 @@ struct RandomDocument {
     mutating func document(accounts: Int) throws -> ConfigDocument {
         var rows: [JSONValue] = []
         for index in 0..<accounts { rows.append(account(index)) }
-        var document: JSONObject = ["version": 1, "organization": ["name": "Acme", "profile": ["business_name": "Acme Inc."]]]
+        var document: JSONObject = [
+            "version": 1, "organization": ["name": "Acme", "profile": ["business_name": "Acme Inc."]],
+        ]
         if coin() {
             rows[0] = Self.appending(
-                ["name": "Primary", "type": "oidc", "config": ["client_id": "c", "client_secret": ["$env": "SECRET"]]],
+                [
+                    "name": "Primary", "type": "oidc",
+                    "config": ["client_id": "c", "client_secret": ["$env": "SECRET"]],
+                ],
                 to: "identity_providers", of: rows[0])
             document["primary_idp"] = [
-                "account": .string("account-0"), "identity_provider": "Primary", "mode": .string(pick(["report", "enforce"])),
+                "account": .string("account-0"), "identity_provider": "Primary",
+                "mode": .string(pick(["report", "enforce"])),
                 "exempt_accounts": accounts > 1 && coin() ? ["account-1"] : [], "break_glass_emails": ["root@x.org"],
             ]
             if accounts > 1 {
                 // An account that uses the connection it is about to get.
                 rows[1] = Self.appending(
-                    ["name": "bridged", "type": "self_hosted", "domain": "b.x.org", "allowed_idps": ["bridge:Primary"]],
+                    [
+                        "name": "bridged", "type": "self_hosted", "domain": "b.x.org",
+                        "allowed_idps": ["bridge:Primary"],
+                    ],
                     to: "apps", of: rows[1])
             }
         }
@@ -50,7 +59,8 @@ struct RandomDocument {
         let policies = (0..<number(0...3)).map { _ in name() }
         let tags = ["blue", "a/1"]
         let keys = Keys(
-            pages: UniqueKeys.keys(of: pages), providers: UniqueKeys.keys(of: providers), tokens: UniqueKeys.keys(of: tokens),
+            pages: UniqueKeys.keys(of: pages), providers: UniqueKeys.keys(of: providers),
+            tokens: UniqueKeys.keys(of: tokens),
             groups: UniqueKeys.keys(of: groups), policies: UniqueKeys.keys(of: policies))
         var account: JSONObject = [
             "name": .string("account-\(index)"), "type": .string(pick(["standard", "enterprise"])),
@@ -62,11 +72,17 @@ struct RandomDocument {
         account["zero_trust"] = .object(zeroTrust)
         account["keys"] = ["key_rotation_interval_days": .integer(number(21...365))]
         account["tags"] = .array(tags.map { ["name": .string($0)] })
-        account["custom_pages"] = .array(pages.map { ["name": .string($0), "type": "forbidden", "custom_html": "<p>"] })
-        account["identity_providers"] = .array(providers.map { name in
-            ["name": .string(name), "type": "oidc", "config": ["client_id": "c", "claims": ["a"], "client_secret": ["$env": "SECRET"]]]
-        })
-        account["service_tokens"] = .array(tokens.map { ["name": .string($0), "duration": .string(pick(["8760h", "forever"]))] })
+        account["custom_pages"] = .array(
+            pages.map { ["name": .string($0), "type": "forbidden", "custom_html": "<p>"] })
+        account["identity_providers"] = .array(
+            providers.map { name in
+                [
+                    "name": .string(name), "type": "oidc",
+                    "config": ["client_id": "c", "claims": ["a"], "client_secret": ["$env": "SECRET"]],
+                ]
+            })
+        account["service_tokens"] = .array(
+            tokens.map { ["name": .string($0), "duration": .string(pick(["8760h", "forever"]))] })
         var written: [JSONValue] = []
         for (position, name) in groups.enumerated() {
             // Groups may name the ones after them, so the order of the file is not the order of creation.
@@ -74,9 +90,13 @@ struct RandomDocument {
             written.append(["name": .string(name), "include": rules(keys, groups: later), "is_default": .bool(coin())])
         }
         account["groups"] = .array(written)
-        account["policies"] = .array(policies.map { name in
-            ["name": .string(name), "decision": .string(pick(["allow", "deny"])), "include": rules(keys, groups: keys.groups)]
-        })
+        account["policies"] = .array(
+            policies.map { name in
+                [
+                    "name": .string(name), "decision": .string(pick(["allow", "deny"])),
+                    "include": rules(keys, groups: keys.groups),
+                ]
+            })
         account["apps"] = .array((0..<number(0...3)).map { number in app(index, number, keys) })
         return .object(account)
     }
@@ -105,9 +125,13 @@ struct RandomDocument {
         if coin() {
             app["policies"] = .array(keys.policies.shuffled(using: &generator).map(JSONValue.string))
         } else {
-            app["policies"] = .array((0..<self.number(0...2)).map { index in
-                ["name": .string("inline \(index)"), "decision": "allow", "include": rules(keys, groups: keys.groups)]
-            })
+            app["policies"] = .array(
+                (0..<self.number(0...2)).map { index in
+                    [
+                        "name": .string("inline \(index)"), "decision": "allow",
+                        "include": rules(keys, groups: keys.groups),
+                    ]
+                })
         }
         if coin() { app["session_duration"] = pick([.null, "1h"]) }
         if coin() { app["custom_deny_message"] = pick([.null, "no", ""]) }
@@ -122,7 +146,8 @@ struct RandomDocument {
         switch number(0...3) {
         case 0: document.accounts[index].zeroTrust?["name"] = .string("changed \(number(0...9999))")
         case 1: document.accounts[index].keys = ["key_rotation_interval_days": .integer(number(21...365))]
-        case 2: document.accounts[index].sections["tags", default: []].append(["name": .string("new \(number(0...9999))")])
+        case 2:
+            document.accounts[index].sections["tags", default: []].append(["name": .string("new \(number(0...9999))")])
         default:
             document.accounts[index].sections["policies", default: []].append([
                 "name": .string("new \(number(0...9999))"), "decision": "allow", "include": [["everyone": [:]]],

@@ -22,17 +22,18 @@ struct GeneratedScopingTests {
         #expect(await world.get("/accounts/\(stranger)", as: token).status == 200)
         let before = try await state(of: world)
         var tried = 0
-        for route in Self.routes
+        for route in AllRoutes.groups.flatMap({ $0.table })
         where route.path.contains("{account_id}") || route.path.contains("{organization_id}") {
             tried += 1
             var path = route.path
             for (name, id) in ids { path = path.replacing("{\(name)}", with: id) }
             #expect(!path.contains("{"), "\(route.path) has a parameter that this test does not know")
             for query in ["", "?preview=true"] {
-                let body: JSONValue? = route.method == .get || route.method == .delete ? nil : ["destination_organization_id": ""]
+                // A body that the move could act on, were the account the caller's.
+                let valid: JSONValue = route.operationID == "moveAccount" ? ["destination_organization_id": ""] : [:]
+                let body: JSONValue? = route.method == .get || route.method == .delete ? nil : valid
                 let answer = await world.call(route.method, path + query, body, as: token)
-                // 405 is what everybody gets for the writes that the reference lists and this server has not.
-                #expect([403, 404, 405].contains(answer.status), "\(route.operationID): \(answer.status)")
+                #expect(answer.status == 404 || answer.status == 403, "\(route.operationID): \(answer.status)")
                 #expect(!answer.text.contains(Self.canary), "\(route.operationID) tells \(answer.text)")
                 for (name, id) in ids where !path.contains(id) {
                     #expect(!answer.text.contains(id), "\(route.operationID) tells \(name)")
@@ -50,16 +51,10 @@ struct GeneratedScopingTests {
         _ = await world.account(Self.canary, in: organization, team: "acme")
         let stranger = await world.account("stranger", team: "stranger")
         let token = await world.token(PermissionGroup.allCases.filter { $0.scope == .account }, of: stranger)
-        for route in Self.routes where route.method == .get && !route.path.contains("{") {
+        for route in AllRoutes.groups.flatMap({ $0.table }) where route.method == .get && !route.path.contains("{") {
             let answer = await world.get(route.path, as: token)
             #expect(!answer.text.contains(Self.canary), "\(route.operationID) tells \(answer.text)")
         }
-    }
-
-    private static var routes: [Route] {
-        var routes: [Route] = []
-        for group in AllRoutes.groups { routes += group.table }
-        return routes
     }
 
     /// Things whose names and identifiers must not leave their account, by the parameter that names them in paths.
@@ -75,7 +70,10 @@ struct GeneratedScopingTests {
         let app = await world.post(
             "\(access)/apps", ["type": "self_hosted", "domain": "\(Self.canary).example.com", "name": name])
         let bookmark = await world.post(
-            "\(access)/apps", ["type": "bookmark", "domain": "\(Self.canary).example.org", "name": name]).id
+            "\(access)/bookmarks/01234567-89ab-4def-8123-456789abcdef",
+            ["domain": "\(Self.canary).example.org", "name": name]
+        )
+        .id
         let policy = await world.post("\(access)/policies", someone.merged(with: ["decision": "allow"])).id
         let group = await world.post("\(access)/groups", someone).id
         let service = await world.post("\(access)/service_tokens", ["name": name]).id
@@ -85,11 +83,17 @@ struct GeneratedScopingTests {
         let user = await world.post("\(access)/users", ["email": "\(Self.canary)@example.com"]).id
         let member = await world.post(
             "\(home)/members",
-            ["email": "\(Self.canary)@example.com", "roles": [.string(await world.get("\(home)/roles").texts("id").first ?? "")]])
+            [
+                "email": "\(Self.canary)@example.com",
+                "roles": [.string(await world.get("\(home)/roles").texts("id").first ?? "")],
+            ])
         let tokens = await world.get("\(home)/tokens").texts("id")
         let token = await world.post(
             "\(home)/tokens",
-            ["name": name, "policies": [World.policy([.accountSettingsRead], ["com.cloudflare.api.account.\(account)"])]])
+            [
+                "name": name,
+                "policies": [World.policy([.accountSettingsRead], ["com.cloudflare.api.account.\(account)"])],
+            ])
         let resource = await world.get("\(home)/shares/\(share)/resources").texts("id").first ?? ""
         let recipient = try await world.texts("SELECT lower(hex(id)) FROM share_recipients").first ?? ""
         #expect(tokens.isEmpty)

@@ -208,7 +208,8 @@ struct AliasTests {
         let app = await world.post("access/apps", ["type": "self_hosted", "domain": "a.example.com"])
         // The old path takes the id from the client.
         let chosen = "01234567-89ab-4def-8123-456789abcdef"
-        let created = await world.post("access/bookmarks/\(chosen)", ["name": "Wiki", "domain": "https://wiki.example.com/x?y"])
+        let created = await world.post(
+            "access/bookmarks/\(chosen)", ["name": "Wiki", "domain": "https://wiki.example.com/x?y"])
         #expect(created.status == 201)
         #expect(created.result["domain"] == "https://wiki.example.com/x?y")
         let listed = await world.get("access/bookmarks")

@@ -166,7 +166,8 @@ struct BridgeErrorTests {
         let path = "/organizations/\(stage.organization)/primary_idp"
         try await expect(await world.designate(foreign, of: outside, for: stage.organization), 404, 21011, world)
         try await expect(
-            await world.designate("00000000-0000-7000-8000-000000000000", of: stage.source, for: stage.organization), 404,
+            await world.designate("00000000-0000-7000-8000-000000000000", of: stage.source, for: stage.organization),
+            404,
             12135, world, at: "/idp_id")
         for type in ["onetimepin", "saml"] {
             let idp = await world.idp(type, of: stage.source, type: type)
@@ -176,17 +177,21 @@ struct BridgeErrorTests {
         try await expect(
             await world.designate(connection, of: stage.account, for: stage.organization), 409, 21101, world)
         try await expect(
-            await world.designate(stage.idp, of: stage.source, for: stage.organization, exempt: [outside]), 400, 21000, world,
+            await world.designate(stage.idp, of: stage.source, for: stage.organization, exempt: [outside]), 400, 21000,
+            world,
             at: "/exempt_account_ids/0")
         try await expect(await world.patch(path, ["mode": "enforce"]), 403, 21107, world, at: "/mode")
         try await expect(
-            await world.designate(stage.idp, of: stage.source, for: stage.organization, mode: "enforce"), 403, 21107, world)
+            await world.designate(stage.idp, of: stage.source, for: stage.organization, mode: "enforce"), 403, 21107,
+            world)
         let empty = await world.organization("Empty")
         for method: HTTP.Method in [.get, .delete, .patch] {
             let answer = await world.call(method, "/organizations/\(empty)/primary_idp", method == .patch ? [:] : nil)
             try await expect(answer, 404, 21001, world)
         }
-        try await expect(await world.call(.patch, path, ["break_glass_emails": .array((1...6).map { .string("a\($0)@x.org") })]), 400, 21000, world)
+        try await expect(
+            await world.call(.patch, path, ["break_glass_emails": .array((1...6).map { .string("a\($0)@x.org") })]),
+            400, 21000, world)
     }
 
     @Test("a login of an administrator within thirty days opens the way to enforcement")
@@ -208,11 +213,13 @@ struct BridgeErrorTests {
     func failingProbe() async throws {
         let stage = try await Stage(failing: "no keys")
         try await expect(
-            await stage.world.patch("/organizations/\(stage.organization)/primary_idp?force=true", ["mode": "enforce"]), 403,
+            await stage.world.patch("/organizations/\(stage.organization)/primary_idp?force=true", ["mode": "enforce"]),
+            403,
             21107, stage.world, at: "/idp_id")
         try await expect(
             await stage.world.designate(
-                stage.idp, of: stage.source, for: stage.organization, mode: "enforce", query: "?force=true"), 403, 21107,
+                stage.idp, of: stage.source, for: stage.organization, mode: "enforce", query: "?force=true"), 403,
+            21107,
             stage.world)
     }
 

@@ -11,7 +11,10 @@ struct BridgeModel {
 
     struct Grant: Hashable { let account, idp: String }
 
-    enum Target: Hashable { case account(String), organization(String) }
+    enum Target: Hashable {
+        case account(String)
+        case organization(String)
+    }
 
     struct Share: Equatable {
         let account: String

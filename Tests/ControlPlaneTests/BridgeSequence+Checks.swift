@@ -25,7 +25,9 @@ extension BridgeSequence {
             for account in model.reached(by: id, share) { associated.insert("\(id) \(account)") }
         }
         if associated != stored.associations {
-            fail("associations: missing \(associated.subtracting(stored.associations)), too many \(stored.associations.subtracting(associated))")
+            fail(
+                "associations: missing \(associated.subtracting(stored.associations)), too many \(stored.associations.subtracting(associated))"
+            )
         }
         compareConnections(with: before)
         compareApplications(with: before)
@@ -34,7 +36,9 @@ extension BridgeSequence {
 
     private func compareConnections(with before: StoredBridge) {
         for (pair, id) in stored.connections {
-            if let old = before.connections[pair], old != id, !mayRenew { fail("\(pair) changed its id without a reason") }
+            if let old = before.connections[pair], old != id, !mayRenew {
+                fail("\(pair) changed its id without a reason")
+            }
             if deadConnections.contains(id) { fail("I9: an ended id lives again") }
         }
         let alive = Set(stored.connections.values)
@@ -156,11 +160,14 @@ extension BridgeSequence {
         }
         let summary = answer.result["summary"]
         func number(_ name: String) -> Int { Int(summary?[name]?.integerValue ?? -1) }
-        for status in ["bridged", "source", "exempt", "missing"] where number(status) != statuses.count(where: { $0 == status }) {
+        for status in ["bridged", "source", "exempt", "missing"]
+        where number(status) != statuses.count(where: { $0 == status }) {
             fail("I13: \(status) is \(number(status)) of \(statuses)")
         }
         if number("accounts") != statuses.count { fail("I13: \(number("accounts")) accounts of \(statuses.count)") }
         let kinds = answer.result["accounts"]?.arrayValue?.flatMap { $0["drift"]?.arrayValue ?? [] } ?? []
-        if kinds.contains(where: { $0["kind"]?.stringValue == "not_bridged" }) { fail("not_bridged came up through the API") }
+        if kinds.contains(where: { $0["kind"]?.stringValue == "not_bridged" }) {
+            fail("not_bridged came up through the API")
+        }
     }
 }

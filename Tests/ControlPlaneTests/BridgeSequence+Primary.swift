@@ -16,7 +16,8 @@ extension BridgeSequence {
         let isFull = model.grant(ofIdP: id) == nil && model.grants(of: idp.account).count >= 5
         let expected = !isInside ? 21011 : !canCarry ? 21101 : isFull ? 21102 : 0
         let body: JSONValue = [
-            "account_id": .string(idp.account), "idp_id": .string(id), "mode": .string(mode), "keep_previous": .bool(keeps),
+            "account_id": .string(idp.account), "idp_id": .string(id), "mode": .string(mode),
+            "keep_previous": .bool(keeps),
             "exempt_account_ids": .array(exempt.map(JSONValue.string)),
         ]
         let path = "/organizations/\(organization)/primary_idp?force=true"
@@ -47,7 +48,9 @@ extension BridgeSequence {
         var body: JSONValue = [:]
         let mode = chance(50) ? (primary.mode == "enforce" ? "report" : "enforce") : nil
         if let mode { body = body.merged(with: ["mode": .string(mode)]) }
-        let exempt = chance(60) ? Array(Set((0..<2).compactMap { _ in pick(model.accounts(below: organization)) })).sorted() : nil
+        let exempt =
+            chance(60)
+            ? Array(Set((0..<2).compactMap { _ in pick(model.accounts(below: organization)) })).sorted() : nil
         if let exempt { body = body.merged(with: ["exempt_account_ids": .array(exempt.map(JSONValue.string))]) }
         try await send(
             .patch, "/organizations/\(organization)/primary_idp?force=true", body, canPreview: true, expected: 0
@@ -57,7 +60,9 @@ extension BridgeSequence {
         }
         let shown = await world.get("/organizations/\(organization)/primary_idp").result["exempt_account_ids"]
         let inside = (model.primaries[organization]?.exempt ?? []).intersection(model.accounts(below: organization))
-        if Set(shown?.arrayValue?.compactMap(\.stringValue) ?? []) != inside { fail("the exemptions shown are not those inside") }
+        if Set(shown?.arrayValue?.compactMap(\.stringValue) ?? []) != inside {
+            fail("the exemptions shown are not those inside")
+        }
     }
 
     func endPrimary() async throws {
@@ -86,10 +91,14 @@ extension BridgeSequence {
             model.shares[primary.share]?.targets.insert(.account(account))
         }
         guard answer.isSuccess else { return }
-        if answer.status != (wasBridged == true ? 200 : 201) { fail("the bridge of \(account) answers \(answer.status)") }
+        if answer.status != (wasBridged == true ? 200 : 201) {
+            fail("the bridge of \(account) answers \(answer.status)")
+        }
         let before = try await world.fingerprint()
         let again = await world.post(path)
-        if again.status != 200 || again.text("connection_id") != answer.text("connection_id") { fail("I8: bridging again") }
+        if again.status != 200 || again.text("connection_id") != answer.text("connection_id") {
+            fail("I8: bridging again")
+        }
         if try await world.fingerprint() != before { fail("I8: bridging again changes something") }
     }
 
@@ -109,7 +118,8 @@ extension BridgeSequence {
                     : model.isEnforced(account)
                         ? 21107 : !model.entitled.contains(pair) ? 12135 : after.entitled.contains(pair) ? 12132 : 0
             } else { 21106 }
-        try await send(.delete, "/accounts/\(account)/access/idp_bridge", canPreview: true, expected: expected) { model, _ in
+        try await send(.delete, "/accounts/\(account)/access/idp_bridge", canPreview: true, expected: expected) {
+            model, _ in
             model = after
         }
     }
@@ -129,7 +139,8 @@ extension BridgeSequence {
 
     func createApp() async throws {
         guard let account = pick(model.accessAccounts.sorted()) else { return }
-        let idps = Array(Set((0..<Int.random(in: 0...2, using: &random)).compactMap { _ in pick(names(in: account)) })).sorted()
+        let idps = Array(Set((0..<Int.random(in: 0...2, using: &random)).compactMap { _ in pick(names(in: account)) }))
+            .sorted()
         let isRefused = allowed(in: account).map { !$0.isSuperset(of: idps) } ?? false
         try await send(
             .post, "/accounts/\(account)/access/apps",

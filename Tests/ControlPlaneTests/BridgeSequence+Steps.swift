@@ -50,7 +50,8 @@ extension BridgeSequence {
         let home = chance(90) ? pick(model.organizations) : nil
         let name = fresh("account")
         let place: JSONValue = home.map { ["unit": ["id": .string($0)]] } ?? ["standalone": true]
-        let answer = try await send(.post, "/accounts", JSONValue.object(["name": .string(name)]).merged(with: place)) { model, answer in
+        let answer = try await send(.post, "/accounts", JSONValue.object(["name": .string(name)]).merged(with: place)) {
+            model, answer in
             model.accounts.append(answer.id)
             if let home { model.homes[answer.id] = home }
         }
@@ -78,7 +79,8 @@ extension BridgeSequence {
     }
 
     private func moveOrganization() async throws {
-        let sources = model.shares.values.filter { !$0.grants.isEmpty }.flatMap { model.chain(ofAccount: $0.account) }.sorted()
+        let sources = model.shares.values.filter { !$0.grants.isEmpty }.flatMap { model.chain(ofAccount: $0.account) }
+            .sorted()
         guard let id = chance(50) ? pick(sources) : pick(model.organizations) else { return }
         let parent = chance(70) ? pick(model.organizations.filter { $0 != id }) : nil
         let above = parent.map { model.chain($0) } ?? []
@@ -148,7 +150,8 @@ extension BridgeSequence {
         guard let (id, idp) = pick(model.idps.sorted(by: { $0.key < $1.key })) else { return }
         let name = fresh("renamed")
         try await send(
-            .put, "/accounts/\(idp.account)/access/identity_providers/\(id)", World.idpBody(name, type: idp.type), expected: 0
+            .put, "/accounts/\(idp.account)/access/identity_providers/\(id)", World.idpBody(name, type: idp.type),
+            expected: 0
         ) { model, _ in model.idps[id]?.name = name }
         guard let grant = model.grant(ofIdP: id),
             let (pair, connection) = stored.connections.first(where: { $0.key.grant == grant }),
@@ -161,9 +164,11 @@ extension BridgeSequence {
     private func deleteIdP() async throws {
         guard let (id, idp) = pick(model.idps.sorted(by: { $0.key < $1.key })) else { return }
         let grant = model.grant(ofIdP: id)
-        let isNamed = model.apps.values.contains { $0.idps.contains(id) } || model.policies.values.contains { $0.idp == id }
+        let isNamed =
+            model.apps.values.contains { $0.idps.contains(id) } || model.policies.values.contains { $0.idp == id }
         let expected = grant.map { model.isPrimary(grant: $0) ? 21105 : 21104 } ?? (isNamed ? 12132 : 0)
-        try await send(.delete, "/accounts/\(idp.account)/access/identity_providers/\(id)", expected: expected) { model, _ in
+        try await send(.delete, "/accounts/\(idp.account)/access/identity_providers/\(id)", expected: expected) {
+            model, _ in
             model.idps[id] = nil
         }
     }
@@ -174,14 +179,17 @@ extension BridgeSequence {
             (id, account) = (connection, pair.account)
         } else if let (own, idp) = pick(model.idps.sorted(by: { $0.key < $1.key })) {
             (id, account) = (own, idp.account)
-        } else { return }
+        } else {
+            return
+        }
         guard model.accessAccounts.contains(account) else { return }
         let expected =
             if let idp = model.idps[id] {
                 model.homes[account] == nil
                     ? 21100
                     : !idp.isFederable
-                        ? 21101 : model.grant(ofIdP: id) != nil ? 21103 : model.grants(of: account).count >= 5 ? 21102 : 0
+                        ? 21101
+                        : model.grant(ofIdP: id) != nil ? 21103 : model.grants(of: account).count >= 5 ? 21102 : 0
             } else { 21101 }
         try await send(
             .post, "/accounts/\(account)/access/idp_federation_grants", ["idp_id": .string(id)], expected: expected
@@ -212,7 +220,8 @@ extension BridgeSequence {
 
     private func resource(_ grant: String, _ account: String) -> JSONValue {
         [
-            "resource_id": .string(grant), "resource_account_id": .string(account), "resource_type": "idp-federation-grant",
+            "resource_id": .string(grant), "resource_account_id": .string(account),
+            "resource_type": "idp-federation-grant",
             "meta": [:],
         ]
     }
@@ -258,7 +267,8 @@ extension BridgeSequence {
             root == nil
             ? 21201
             : meant == .account(share.account) ? 21200 : !isInside ? 21201 : share.targets.contains(meant!) ? 21202 : 0
-        try await send(.post, "/accounts/\(share.account)/shares/\(id)/recipients", json(named), expected: expected) { model, _ in
+        try await send(.post, "/accounts/\(share.account)/shares/\(id)/recipients", json(named), expected: expected) {
+            model, _ in
             if let meant { model.shares[id]?.targets.insert(meant) }
         }
     }
@@ -279,7 +289,9 @@ extension BridgeSequence {
             return
         }
         let isPrimary =
-            if case .organization(let organization) = target { model.primaries[organization]?.share == id } else { false }
+            if case .organization(let organization) = target { model.primaries[organization]?.share == id } else {
+                false
+            }
         try await send(
             .delete, "/accounts/\(share.account)/shares/\(id)/recipients/\(recipient)", canPreview: true,
             expected: isPrimary ? 21105 : 0
@@ -298,7 +310,8 @@ extension BridgeSequence {
     }
 
     private func removeResource() async throws {
-        guard let (id, share) = pick(model.shares.sorted(by: { $0.key < $1.key })), let grant = pick(share.grants.sorted())
+        guard let (id, share) = pick(model.shares.sorted(by: { $0.key < $1.key })),
+            let grant = pick(share.grants.sorted())
         else { return }
         let listed = await world.get("/accounts/\(share.account)/shares/\(id)/resources?status=active")
         let row = listed.items.first { $0["resource_id"]?.stringValue == grant }

@@ -93,7 +93,8 @@ final class BridgeSequence {
     /// I7: the same request under the same key answers the same and changes nothing.
     func replay() async throws {
         // Who asks about an account that has gone is not told more than anybody else.
-        guard let last = lastPost, model.accounts.contains(where: { last.path.contains($0) }) || !last.path.hasPrefix("/accounts/")
+        guard let last = lastPost,
+            model.accounts.contains(where: { last.path.contains($0) }) || !last.path.hasPrefix("/accounts/")
         else { return }
         let before = try await world.fingerprint()
         let answer = await world.post(last.path, last.body, as: World.root, [(.idempotencyKey, last.key)])

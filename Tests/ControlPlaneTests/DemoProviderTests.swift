@@ -15,7 +15,10 @@ struct DemoProviderTests {
 
     private static func authorizationURL(_ world: FederationWorld, _ more: [(String, String)]) -> String {
         let query = form(
-            [("client_id", "orgd"), ("redirect_uri", callback), ("response_type", "code"), ("scope", "openid email"), ("state", "s&1")]
+            [
+                ("client_id", "orgd"), ("redirect_uri", callback), ("response_type", "code"), ("scope", "openid email"),
+                ("state", "s&1"),
+            ]
                 + more)
         return "\(world.idp.issuer)/authorize?\(query.text)"
     }
@@ -62,14 +65,16 @@ struct DemoProviderTests {
     @Test("a wrong verifier spends the code")
     func wrongVerifier() async throws {
         try await FederationWorld.run { world in
-            let url = Self.authorizationURL(world, [("code_challenge", "x"), ("code_challenge_method", "S256"), ("user", "bob")])
+            let url = Self.authorizationURL(
+                world, [("code_challenge", "x"), ("code_challenge_method", "S256"), ("user", "bob")])
             let location = try await world.fetcher.get(url).location ?? ""
             let code = WebAddress(location)?.query.flatMap { QueryString($0) }?["code"] ?? ""
             #expect(!code.isEmpty)
             let answer = try await world.fetcher.post(
                 world.idp.issuer + "/token",
                 Self.form([
-                    ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", Self.callback), ("client_id", "orgd"),
+                    ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", Self.callback),
+                    ("client_id", "orgd"),
                     ("code_verifier", "y"),
                 ]))
             #expect(answer.status == 400)
@@ -102,13 +107,24 @@ struct DemoProviderTests {
         }
     }
 
-    @Test("what is wrong is refused in the words of OAuth", arguments: [
-        ([("grant_type", "password"), ("username", "alice"), ("password", "wrong"), ("client_id", "orgd")], 400, "invalid_grant"),
-        ([("grant_type", "password"), ("username", "eve"), ("password", "password"), ("client_id", "orgd")], 400, "invalid_grant"),
-        ([("grant_type", "password"), ("username", "alice"), ("password", "password"), ("client_id", "x")], 401, "invalid_client"),
-        ([("grant_type", "implicit"), ("client_id", "orgd")], 400, "unsupported_grant_type"),
-        ([("grant_type", "authorization_code"), ("code", "x"), ("client_id", "orgd")], 400, "invalid_grant"),
-    ] as [([(String, String)], Int, String)])
+    @Test(
+        "what is wrong is refused in the words of OAuth",
+        arguments: [
+            (
+                [("grant_type", "password"), ("username", "alice"), ("password", "wrong"), ("client_id", "orgd")], 400,
+                "invalid_grant"
+            ),
+            (
+                [("grant_type", "password"), ("username", "eve"), ("password", "password"), ("client_id", "orgd")], 400,
+                "invalid_grant"
+            ),
+            (
+                [("grant_type", "password"), ("username", "alice"), ("password", "password"), ("client_id", "x")], 401,
+                "invalid_client"
+            ),
+            ([("grant_type", "implicit"), ("client_id", "orgd")], 400, "unsupported_grant_type"),
+            ([("grant_type", "authorization_code"), ("code", "x"), ("client_id", "orgd")], 400, "invalid_grant"),
+        ] as [([(String, String)], Int, String)])
     func refused(_ items: [(String, String)], _ status: Int, _ error: String) async throws {
         try await FederationWorld.run { world in
             let answer = try await world.fetcher.post(world.idp.issuer + "/token", Self.form(items))
@@ -117,10 +133,12 @@ struct DemoProviderTests {
         }
     }
 
-    @Test("demo people are read from their flag", arguments: [
-        ("alice@example.com", "alice", []), ("alice@example.com:Alice Doe", "Alice Doe", []),
-        ("alice@example.com:Alice:groups=eng,admins", "Alice", ["eng", "admins"]), ("a@b::groups=x", "a", ["x"]),
-    ] as [(String, String, [String])])
+    @Test(
+        "demo people are read from their flag",
+        arguments: [
+            ("alice@example.com", "alice", []), ("alice@example.com:Alice Doe", "Alice Doe", []),
+            ("alice@example.com:Alice:groups=eng,admins", "Alice", ["eng", "admins"]), ("a@b::groups=x", "a", ["x"]),
+        ] as [(String, String, [String])])
     func users(_ text: String, _ name: String, _ groups: [String]) throws {
         let user = try #require(TestPerson(text))
         #expect(user.name == name)

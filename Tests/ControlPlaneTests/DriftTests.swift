@@ -14,7 +14,8 @@ struct DriftTests {
         let world = stage.world
         let scene = try await Scene(stage)
         try await world.execute(
-            "INSERT INTO idp_logins VALUES (x'\(stage.idp.filter { $0 != "-" })', 'admin@localhost', \(world.clock.now.microseconds))")
+            "INSERT INTO idp_logins VALUES (x'\(stage.idp.filter { $0 != "-" })', 'admin@localhost', \(world.clock.now.microseconds))"
+        )
         var kinds: Set<String> = []
         var rounds = 0
         var last = "the beginning"
@@ -36,7 +37,9 @@ struct DriftTests {
             let answer = await world.call(method, String(path), method == .delete ? nil : fix["body"])
             #expect(answer.isSuccess, "\(fix) answered \(answer.text)")
             for (owner, people) in await scene.admitted() {
-                #expect(people.isSubset(of: before[owner] ?? []), "\(kind): \(owner) now admits \(people), before \(before[owner] ?? [])")
+                #expect(
+                    people.isSubset(of: before[owner] ?? []),
+                    "\(kind): \(owner) now admits \(people), before \(before[owner] ?? [])")
             }
             let rest = await scene.drifts()
             #expect(!rest.contains { Scene.key($0) == Scene.key(drift) }, "\(fix) left \(drift)")
@@ -75,7 +78,10 @@ struct DriftTests {
         let stage = try await BridgeErrorTests.Stage()
         _ = await Scene.connect(stage, named: "Second")
         let descriptions = try await stage.world.auditRows().filter { $0.event.resource.kind == .idpDrift }
-        #expect(descriptions.contains { $0.event.account?.hex == stage.account && $0.event.description == "other_idp_enabled appeared" })
+        #expect(
+            descriptions.contains {
+                $0.event.account?.hex == stage.account && $0.event.description == "other_idp_enabled appeared"
+            })
     }
 
     @Test("coverage takes as many statements for a thousand accounts as for ten")
@@ -116,8 +122,11 @@ private struct Scene {
         func login(_ id: String) -> JSONValue { ["login_method": ["id": .string(id)]] }
         let everyone: JSONValue = ["everyone": [:]]
         let someone: JSONValue = ["email": ["email": "someone@example.com"]]
-        func policy(_ name: String, _ include: [JSONValue], _ more: JSONValue = [:], decision: String = "allow") -> JSONValue {
-            JSONValue.object(["name": .string(name), "decision": .string(decision), "include": .array(include)]).merged(with: more)
+        func policy(_ name: String, _ include: [JSONValue], _ more: JSONValue = [:], decision: String = "allow")
+            -> JSONValue
+        {
+            JSONValue.object(["name": .string(name), "decision": .string(decision), "include": .array(include)]).merged(
+                with: more)
         }
         func reusable(_ body: JSONValue) async -> String { await world.post("\(access)/policies", body).id }
         func app(_ name: String, _ idps: [String], _ policies: [JSONValue] = []) async {
@@ -132,7 +141,8 @@ private struct Scene {
         _ = await reusable(policy("other", [login(own)]))
         _ = await reusable(policy("other or someone", [login(own), someone]))
         _ = await reusable(policy("everyone", [everyone]))
-        _ = await reusable(policy("everyone with require", [everyone], ["require": [login(own)], "exclude": [someone]]))
+        _ = await reusable(
+            policy("everyone with require", [everyone], ["require": [login(own)], "exclude": [someone]]))
         _ = await reusable(policy("only the connection", [login(connection)]))
         _ = await reusable(policy("both logins", [login(connection), login(own)]))
         _ = await reusable(policy("dead include", [login(third)]))
@@ -140,10 +150,12 @@ private struct Scene {
         _ = await reusable(policy("dead require", [someone], ["require": [login(third)]]))
         _ = await reusable(policy("dead exclude", [someone], ["exclude": [login(third)]]))
         _ = await reusable(policy("dead deny", [login(third)], decision: "deny"))
-        let group = await world.post("\(access)/groups", ["name": "dead group", "include": [login(third)], "require": [someone]])
+        let group = await world.post(
+            "\(access)/groups", ["name": "dead group", "include": [login(third)], "require": [someone]])
         #expect(group.status == 201)
         let bypass = await reusable(policy("bypass some", [["ip": ["ip": "10.0.0.0/8"]]], decision: "bypass"))
-        await app("other", [own, connection], [policy("inline other", [login(own)]), policy("inline all", [everyone])])
+        await app(
+            "other", [own, connection], [policy("inline other", [login(own)]), policy("inline all", [everyone])])
         await app("all", [])
         await app("open", [connection], [policy("open", [everyone], decision: "bypass")])
         await app("partly", [connection], [.string(bypass)])
@@ -197,7 +209,8 @@ private struct Scene {
     }
 
     static func key(_ drift: JSONValue) -> String {
-        ["kind", "app_id", "policy_id", "group_id", "idp_id"].map { drift[$0]?.stringValue ?? "" }.joined(separator: " ")
+        ["kind", "app_id", "policy_id", "group_id", "idp_id"].map { drift[$0]?.stringValue ?? "" }.joined(
+            separator: " ")
     }
 
     // MARK: A naive evaluation

@@ -33,7 +33,8 @@ struct FederationCredentialTests {
             #expect(await world.get("/organizations/\(place.organization)", as: token).status == 200)
             #expect(await world.get("/accounts/\(place.source)", as: token).status == 200)
             #expect(await world.get("/accounts/\(place.source)/access/identity_providers", as: token).status == 200)
-            let made = await world.post("/accounts", ["name": "New", "unit": ["id": .string(place.organization)]], as: token)
+            let made = await world.post(
+                "/accounts", ["name": "New", "unit": ["id": .string(place.organization)]], as: token)
             #expect(made.status < 300)
             // A membership elsewhere is not the identity provider's to vouch for.
             #expect(await world.get("/organizations/\(place.stranger)", as: token).status == 404)

@@ -1,5 +1,6 @@
-@testable import API
 import TestKit
+
+@testable import API
 
 extension FederationWorld {
     /// Runs a test in a world of its own and tidies up after it.

@@ -11,7 +11,8 @@ import Testing
 
 @Suite("Validating ID tokens")
 struct FederationValidationTests {
-    /// A source account with the identity provider, designated as primary, and an account that knows it by a connection.
+    /// A source account with the identity provider, designated as primary, and an account that knows it by a
+    /// connection.
     private struct Bridged {
         let organization, source, provider, recipient, connection: String
 
@@ -60,7 +61,8 @@ struct FederationValidationTests {
             let good = try world.idp.token(for: world.alice)
             let old = try world.idp.token(for: world.alice, lifetime: .seconds(-100))
             let foreign = try world.idp.token(for: world.alice, changing: ["iss": "https://evil.example.org"])
-            let answer = await world.post(path, ["tokens": [.string(good), "x", .string(old), .string(foreign), .string(good)]])
+            let answer = await world.post(
+                path, ["tokens": [.string(good), "x", .string(old), .string(foreign), .string(good)]])
             #expect(answer.status == 200)
             let reasons = answer.result.arrayValue?.map { $0["reason"]?.stringValue ?? "valid" }
             #expect(reasons == ["valid", "malformed", "expired", "unknown_issuer", "valid"])
@@ -70,13 +72,17 @@ struct FederationValidationTests {
         }
     }
 
-    @Test("a body that breaks its rules is refused with pointers", arguments: [
-        ([:], ["/token"]), (["token": 5], ["/token"]), (["tokens": []], ["/tokens"]), (["tokens": "x"], ["/tokens"]),
-        (["tokens": .array(Array(repeating: "x", count: 101))], ["/tokens"]), (["tokens": ["x", 1]], ["/tokens/1"]),
-        (["token": "x", "tokens": ["x"]], ["/tokens"]), (["token": "x", "idp_id": "1"], ["/idp_id"]),
-        (["token": "x", "audience": 1, "nonce": [], "max_age": -1], ["/audience", "/max_age", "/nonce"]),
-        (["token": "x", "audience": []], ["/audience"]), (["token": "x", "max_age": "60"], ["/max_age"]),
-    ] as [(JSONValue, [String])])
+    @Test(
+        "a body that breaks its rules is refused with pointers",
+        arguments: [
+            ([:], ["/token"]), (["token": 5], ["/token"]), (["tokens": []], ["/tokens"]),
+            (["tokens": "x"], ["/tokens"]),
+            (["tokens": .array(Array(repeating: "x", count: 101))], ["/tokens"]),
+            (["tokens": ["x", 1]], ["/tokens/1"]),
+            (["token": "x", "tokens": ["x"]], ["/tokens"]), (["token": "x", "idp_id": "1"], ["/idp_id"]),
+            (["token": "x", "audience": 1, "nonce": [], "max_age": -1], ["/audience", "/max_age", "/nonce"]),
+            (["token": "x", "audience": []], ["/audience"]), (["token": "x", "max_age": "60"], ["/max_age"]),
+        ] as [(JSONValue, [String])])
     func badBody(_ body: JSONValue, _ pointers: [String]) async throws {
         try await FederationWorld.run { world in
             let account = await world.account("HQ", in: await world.organization("Acme"))
@@ -87,9 +93,11 @@ struct FederationValidationTests {
         }
     }
 
-    @Test("what a token may be is for the rules, not for the body", arguments: [
-        ("", "malformed"), (" ", "malformed"), (String(repeating: "A", count: 20_000), "too_large"),
-    ])
+    @Test(
+        "what a token may be is for the rules, not for the body",
+        arguments: [
+            ("", "malformed"), (" ", "malformed"), (String(repeating: "A", count: 20_000), "too_large"),
+        ])
     func anyToken(_ token: String, _ reason: String) async throws {
         try await FederationWorld.run { world in
             let account = await world.account("HQ", in: await world.organization("Acme"))
@@ -249,7 +257,8 @@ struct FederationValidationTests {
         try await FederationWorld.run { world in
             let account = await world.account("HQ", in: await world.organization("Acme"))
             let app = await world.post(
-                "/accounts/\(account)/access/apps", ["name": "wiki", "type": "self_hosted", "domain": "wiki.example.org"])
+                "/accounts/\(account)/access/apps",
+                ["name": "wiki", "type": "self_hosted", "domain": "wiki.example.org"])
             let aud = app.result["aud"]?.stringValue ?? ""
             #expect(await world.post("/accounts/\(account)/access/keys/rotate").status == 200)
             let id = try #require(AccountID(hex: account))
@@ -264,7 +273,8 @@ struct FederationValidationTests {
             let now = world.clock.now.seconds
             func token(_ changes: JSONObject = [:], signedBy signer: PrivateKey? = nil) throws -> String {
                 var claims: JSONObject = [
-                    "iss": "http://hq.access.test:8787", "aud": [.string(aud)], "email": "ann@example.org", "type": "app",
+                    "iss": "http://hq.access.test:8787", "aud": [.string(aud)], "email": "ann@example.org",
+                    "type": "app",
                     "sub": "7335d417-61da-459d-899c-0a01c76a2f94", "iat": .integer(now), "nbf": .integer(now),
                     "exp": .integer(now + 3600), "identity_nonce": "6ei69kawdKzMIAPF",
                 ]
@@ -275,7 +285,9 @@ struct FederationValidationTests {
             #expect(good["active"] == true)
             #expect(good["idp_id"] == .null)
             #expect(good["email"] == "ann@example.org")
-            let service = try token(["sub": "", "email": .null, "common_name": "e367826f93b8d71185e03fe518aff3b4.access"])
+            let service = try token([
+                "sub": "", "email": .null, "common_name": "e367826f93b8d71185e03fe518aff3b4.access",
+            ])
             #expect(await world.validate(service, for: account)["active"] == true)
             #expect(try await world.validate(token(), for: account, ["audience": .string(aud)])["active"] == true)
             #expect(try await world.validate(token(), for: account, ["audience": "x"])["reason"] == "wrong_audience")
@@ -312,6 +324,23 @@ struct FederationProbeTests {
             #expect(away.status == 200)
             #expect(away.result["success"] == false)
             #expect(away.result["problems"]?.arrayValue?.count == 1)
+        }
+    }
+
+    @Test("a test learns the issuer of a provider that names none, so that its people can come in")
+    func learns() async throws {
+        try await FederationWorld.run { world in
+            let organization = await world.organization("Acme")
+            let source = await world.account("HQ", in: organization)
+            let provider = await world.identityProvider(in: source, ["issuer": .null])
+            await world.primary(provider, of: source, for: organization)
+            _ = await world.member(world.alice.email, of: organization)
+            let token = try world.idp.token(for: world.alice)
+            let path = "/organizations/\(organization)"
+            #expect(await world.get(path, as: token).status == 401)
+            let found = await world.post("/accounts/\(source)/access/identity_providers/\(provider)/test")
+            #expect(found.result["issuer"] == .string(world.idp.issuer))
+            #expect(await world.get(path, as: token).status == 200)
         }
     }
 

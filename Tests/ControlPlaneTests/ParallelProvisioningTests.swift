@@ -13,8 +13,21 @@ struct ParallelProvisioningTests {
         let idp = await world.idp(of: source)
         #expect(await world.designate(idp, of: source, for: organization).status == 200)
         let served = try ServedWorld(world)
-        let isDone = Flag()
-        async let looks = Self.look(at: world, besides: source, until: isDone)
+        let isDone = Atomic(false)
+        // I6: what no snapshot may ever show.
+        async let looks = {
+            var looks = 0
+            while !isDone.load(ordering: .relaxed) {
+                let bare = try await world.texts(
+                    """
+                    SELECT lower(hex(a.id)) FROM accounts a WHERE a.organization_id IS NOT NULL AND a.id <> x'\(source)'
+                       AND NOT EXISTS (SELECT 1 FROM connections c WHERE c.account_id = a.id)
+                    """)
+                #expect(bare.isEmpty)
+                looks += 1
+            }
+            return looks
+        }()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for client in 0..<64 {
                 group.addTask {
@@ -27,7 +40,7 @@ struct ParallelProvisioningTests {
             }
             try await group.waitForAll()
         }
-        isDone.raise()
+        isDone.store(true, ordering: .relaxed)
         #expect(try await looks > 0)
         #expect(try await world.texts("SELECT CAST(count(*) AS TEXT) FROM connections") == ["1000"])
         #expect(try await world.texts("SELECT CAST(count(DISTINCT account_id) AS TEXT) FROM connections") == ["1000"])
@@ -35,28 +48,4 @@ struct ParallelProvisioningTests {
         #expect(summary?["bridged"] == 1000 && summary?["missing"] == 0)
         await served.close()
     }
-
-    /// I6: what no snapshot may ever show.
-    ///
-    /// - Returns: how often it was looked.
-    private static func look(at world: World, besides source: String, until isDone: Flag) async throws -> Int {
-        var looks = 0
-        while !isDone.isRaised {
-            let bare = try await world.texts(
-                """
-                SELECT lower(hex(a.id)) FROM accounts a WHERE a.organization_id IS NOT NULL AND a.id <> x'\(source)'
-                   AND NOT EXISTS (SELECT 1 FROM connections c WHERE c.account_id = a.id)
-                """)
-            #expect(bare.isEmpty)
-            looks += 1
-        }
-        return looks
-    }
-}
-
-private final class Flag: Sendable {
-    private let raised = Atomic(false)
-
-    var isRaised: Bool { raised.load(ordering: .relaxed) }
-    func raise() { raised.store(true, ordering: .relaxed) }
 }

@@ -42,7 +42,9 @@ struct EndToEndTests {
         let again = try Orgd.run(["serve", "--listen", "127.0.0.1:0", "--database", folder.file("orgd.sqlite")])
         #expect(again.status == 73)
         let other = TemporaryFolder()
-        let busy = try Orgd.run(["serve", "--listen", "127.0.0.1:\(server.port)", "--database", other.file("orgd.sqlite")])
+        let busy = try Orgd.run([
+            "serve", "--listen", "127.0.0.1:\(server.port)", "--database", other.file("orgd.sqlite"),
+        ])
         #expect(busy.status == 73)
         #expect(server.stop(SIGTERM) == 0)
     }
@@ -50,7 +52,8 @@ struct EndToEndTests {
     @Test(
         "flags that make no sense are named",
         arguments: [
-            ["serve", "--listen", "nowhere"], ["serve", "--no-such-flag"], ["serve", "--threads", "0"], ["no-such-command"],
+            ["serve", "--listen", "nowhere"], ["serve", "--no-such-flag"], ["serve", "--threads", "0"],
+            ["no-such-command"],
             ["serve", "--tls-cert", "a.pem"], ["serve", "--trusted-proxies", "10.0.0.0/99"],
         ])
     func flags(arguments: [String]) throws {

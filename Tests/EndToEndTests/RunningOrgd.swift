@@ -36,7 +36,10 @@ final class RunningOrgd: @unchecked Sendable {
         var id: String { json["result"]?["id"]?.stringValue ?? "" }
     }
 
-    enum Problem: Error { case noStart(String), noConnection, noAnswer }
+    enum Problem: Error {
+        case noStart(String)
+        case noConnection, noAnswer
+    }
 
     // `Process` is only touched by the test that owns the server.
     private let process: Process
@@ -86,7 +89,8 @@ final class RunningOrgd: @unchecked Sendable {
         var token: String?
         repeat {
             let page = try get(
-                "/organizations/\(organization)/accounts?page_size=100\(token.map { "&page_token=\($0)" } ?? "")").json
+                "/organizations/\(organization)/accounts?page_size=100\(token.map { "&page_token=\($0)" } ?? "")"
+            ).json
             found.formUnion(page["result"]?.arrayValue?.compactMap { $0["id"]?.stringValue } ?? [])
             token = page["result_info"]?["next_page_token"]?.stringValue
         } while token != nil
@@ -153,7 +157,9 @@ final class RunningOrgd: @unchecked Sendable {
             received += buffer[..<count]
         }
         let text = String(decoding: received, as: UTF8.self)
-        guard let end = text.range(of: "\r\n\r\n"), let status = Int(text.dropFirst(9).prefix(3)) else { throw Problem.noAnswer }
+        guard let end = text.range(of: "\r\n\r\n"), let status = Int(text.dropFirst(9).prefix(3)) else {
+            throw Problem.noAnswer
+        }
         guard let json = try? JSONParser.parse(Array(text[end.upperBound...].utf8)) else { throw Problem.noAnswer }
         return Answer(status: status, json: json)
     }
@@ -167,9 +173,9 @@ private final class Acknowledged: Sendable {
 
     /// - Returns: how many there are now.
     func add(_ id: String) -> Int {
-        known.withLock { known in
-            known.insert(id)
-            return known.count
+        known.withLock { ids in
+            ids.insert(id)
+            return ids.count
         }
     }
 }

@@ -103,7 +103,8 @@ struct ProfileTests {
         #expect(profile.emailClaim == "email")
         #expect(profile.clientID == "client-1")
         #expect(profile.tenant == nil)
-        let named = try #require(VerificationProfile(Bench.provider(["id_token_signing_algs": ["ES256", "none", "HS256"]])))
+        let named = try #require(
+            VerificationProfile(Bench.provider(["id_token_signing_algs": ["ES256", "none", "HS256"]])))
         #expect(named.algorithms == [.es256])
     }
 

@@ -23,9 +23,11 @@ struct KeyCacheTests {
     /// Waits for whatever a lookup started.
     private static func settle(_ bench: Bench) async { await bench.keys.settle() }
 
-    @Test("keys are fetched once and serve while they are fresh", arguments: [
-        (nil, 600), (0, 60), (5, 60), (300, 300), (1 << 40, 86_400),
-    ] as [(Int?, Int)])
+    @Test(
+        "keys are fetched once and serve while they are fresh",
+        arguments: [
+            (nil, 600), (0, 60), (5, 60), (300, 300), (1 << 40, 86_400),
+        ] as [(Int?, Int)])
     func freshness(_ maxAge: Int?, _ lifetime: Int) async throws {
         let bench = try Bench()
         bench.publish([Self.first], maxAge: maxAge)
@@ -158,13 +160,15 @@ struct KeyCacheTests {
         #expect(bench.fetcher.requests.count == 1)
     }
 
-    @Test("a bad document never replaces a good one", arguments: [
-        .document(status: 500, []), .document(status: 404, Array("{}".utf8)), .document(Array("<html>".utf8)),
-        .document(Array("{}".utf8)), .document(Array(#"{"keys":{}}"#.utf8)), .document(Array(#"{"keys":[]}"#.utf8)),
-        .document(Array(#"{"keys":[{"kty":"new"}]}"#.utf8)),
-        .document(Array(("{\"keys\":[" + Array(repeating: "{}", count: 101).joined(separator: ",") + "]}").utf8)),
-        .document([UInt8](repeating: 0x20, count: 256 * 1024 + 1)), .failure("timed out"),
-    ] as [ScriptedFetcher.Answer])
+    @Test(
+        "a bad document never replaces a good one",
+        arguments: [
+            .document(status: 500, []), .document(status: 404, Array("{}".utf8)), .document(Array("<html>".utf8)),
+            .document(Array("{}".utf8)), .document(Array(#"{"keys":{}}"#.utf8)), .document(Array(#"{"keys":[]}"#.utf8)),
+            .document(Array(#"{"keys":[{"kty":"new"}]}"#.utf8)),
+            .document(Array(("{\"keys\":[" + Array(repeating: "{}", count: 101).joined(separator: ",") + "]}").utf8)),
+            .document([UInt8](repeating: 0x20, count: 256 * 1024 + 1)), .failure("timed out"),
+        ] as [ScriptedFetcher.Answer])
     func badDocument(_ answer: ScriptedFetcher.Answer) async throws {
         let bench = try Bench()
         #expect(try await bench.reason(bench.good) == nil)
@@ -225,25 +229,31 @@ struct KeyCacheTests {
 struct DiscoveryTests {
     private static let wellKnown = Bench.issuer + "/.well-known/openid-configuration"
 
-    private static func answer(_ document: JSONValue) -> ScriptedFetcher.Answer { .document(document.serializedBytes()) }
+    private static func answer(_ document: JSONValue) -> ScriptedFetcher.Answer {
+        .document(document.serializedBytes())
+    }
 
     @Test("the keys are where the discovery document says")
     func keys() async throws {
         let bench = try Bench(type: .okta)
-        bench.fetcher[Self.wellKnown] = Self.answer(["issuer": .string(Bench.issuer), "jwks_uri": .string(Bench.keyURL)])
+        bench.fetcher[Self.wellKnown] = Self.answer([
+            "issuer": .string(Bench.issuer), "jwks_uri": .string(Bench.keyURL),
+        ])
         #expect(try await bench.reason(bench.good) == nil)
         #expect(bench.fetcher.requests == [Self.wellKnown, Bench.keyURL])
     }
 
-    @Test("a document that does not speak for the issuer is refused", arguments: [
-        ["issuer": "https://evil.example.org", "jwks_uri": .string(Bench.keyURL)],
-        ["issuer": .string(Bench.issuer + "/"), "jwks_uri": .string(Bench.keyURL)],
-        ["issuer": "https://IDP.example.org", "jwks_uri": .string(Bench.keyURL)],
-        ["jwks_uri": .string(Bench.keyURL)], ["issuer": .string(Bench.issuer)], [], "text",
-        ["issuer": .string(Bench.issuer), "jwks_uri": "http://idp.example.org/keys"],
-        ["issuer": .string(Bench.issuer), "jwks_uri": "file:///etc/passwd"],
-        ["issuer": .string(Bench.issuer), "jwks_uri": "https://user@idp.example.org/keys"],
-    ] as [JSONValue])
+    @Test(
+        "a document that does not speak for the issuer is refused",
+        arguments: [
+            ["issuer": "https://evil.example.org", "jwks_uri": .string(Bench.keyURL)],
+            ["issuer": .string(Bench.issuer + "/"), "jwks_uri": .string(Bench.keyURL)],
+            ["issuer": "https://IDP.example.org", "jwks_uri": .string(Bench.keyURL)],
+            ["jwks_uri": .string(Bench.keyURL)], ["issuer": .string(Bench.issuer)], [], "text",
+            ["issuer": .string(Bench.issuer), "jwks_uri": "http://idp.example.org/keys"],
+            ["issuer": .string(Bench.issuer), "jwks_uri": "file:///etc/passwd"],
+            ["issuer": .string(Bench.issuer), "jwks_uri": "https://user@idp.example.org/keys"],
+        ] as [JSONValue])
     func refused(_ document: JSONValue) async throws {
         let bench = try Bench(type: .okta)
         bench.fetcher["http://idp.example.org/keys"] = bench.fetcher[Bench.keyURL]
@@ -251,10 +261,12 @@ struct DiscoveryTests {
         #expect(try await bench.reason(bench.good) == .idpUnreachable)
     }
 
-    @Test("http is fetched from loopback only", arguments: [
-        ("http://127.0.0.1:9000", true), ("http://localhost:9000", true), ("http://[::1]:9000", true),
-        ("http://10.0.0.1", false), ("http://idp.example.org", false), ("ftp://127.0.0.1", false),
-    ])
+    @Test(
+        "http is fetched from loopback only",
+        arguments: [
+            ("http://127.0.0.1:9000", true), ("http://localhost:9000", true), ("http://[::1]:9000", true),
+            ("http://10.0.0.1", false), ("http://idp.example.org", false), ("ftp://127.0.0.1", false),
+        ])
     func loopback(_ issuer: String, _ isFetched: Bool) async throws {
         let bench = try Bench(type: .okta, issuer: issuer)
         bench.fetcher[issuer + "/.well-known/openid-configuration"] = Self.answer([

@@ -34,7 +34,8 @@ struct KeyRuleTests {
     func octets() async throws {
         let bench = try Bench()
         bench.publish([
-            ["kty": "oct", "kid": "k1", "k": "c2VjcmV0"], JWK(TestKeys.rsa.publicKey, keyID: "k2", algorithm: .rs256).object,
+            ["kty": "oct", "kid": "k1", "k": "c2VjcmV0"],
+            JWK(TestKeys.rsa.publicKey, keyID: "k2", algorithm: .rs256).object,
         ])
         #expect(try await bench.reason(bench.good) == .badSignature)
     }
@@ -43,7 +44,8 @@ struct KeyRuleTests {
     func withoutKeyID() async throws {
         let bench = try Bench()
         let (rsa, ec) = (
-            JWK(TestKeys.rsa.publicKey, keyID: "k1", algorithm: .rs256), JWK(TestKeys.p256.publicKey, keyID: "k2", algorithm: .es256)
+            JWK(TestKeys.rsa.publicKey, keyID: "k1", algorithm: .rs256),
+            JWK(TestKeys.p256.publicKey, keyID: "k2", algorithm: .es256)
         )
         bench.publish([rsa, ec])
         var draft = bench.good
@@ -71,12 +73,26 @@ struct KeyRuleTests {
         #expect(try await mixed.reason(mixed.good) == nil)
     }
 
-    @Test("weak keys are named as such", arguments: [
-        ["kty": "RSA", "kid": "k1", "e": "AQAB", "n": .string(Base64URL.encode([0xC1] + [UInt8](repeating: 0xAB, count: 127)))],
-        ["kty": "RSA", "kid": "k1", "e": "AQ", "n": .string(Base64URL.encode([0xC1] + [UInt8](repeating: 0xAB, count: 255)))],
-        ["kty": "RSA", "kid": "k1", "e": "Ag", "n": .string(Base64URL.encode([0xC1] + [UInt8](repeating: 0xAB, count: 255)))],
-        ["kty": "RSA", "kid": "k1", "e": "AQAB", "n": .string(Base64URL.encode([0xC1] + [UInt8](repeating: 0xAB, count: 1026)))],
-    ] as [JSONObject])
+    @Test(
+        "weak keys are named as such",
+        arguments: [
+            [
+                "kty": "RSA", "kid": "k1", "e": "AQAB",
+                "n": .string(Base64URL.encode([0xC1] + [UInt8](repeating: 0xAB, count: 127))),
+            ],
+            [
+                "kty": "RSA", "kid": "k1", "e": "AQ",
+                "n": .string(Base64URL.encode([0xC1] + [UInt8](repeating: 0xAB, count: 255))),
+            ],
+            [
+                "kty": "RSA", "kid": "k1", "e": "Ag",
+                "n": .string(Base64URL.encode([0xC1] + [UInt8](repeating: 0xAB, count: 255))),
+            ],
+            [
+                "kty": "RSA", "kid": "k1", "e": "AQAB",
+                "n": .string(Base64URL.encode([0xC1] + [UInt8](repeating: 0xAB, count: 1026))),
+            ],
+        ] as [JSONObject])
     func weakRSA(_ key: JSONObject) async throws {
         let bench = try Bench()
         bench.publish([key])
@@ -98,9 +114,11 @@ struct KeyRuleTests {
         #expect(try await off.reason(draft) == .weakKey)
     }
 
-    @Test("a key whose owner does not mean it for this disqualifies", arguments: [
-        ("use", "enc"), ("key_ops", ["sign"]), ("key_ops", []), ("alg", "RS512"),
-    ] as [(String, JSONValue)])
+    @Test(
+        "a key whose owner does not mean it for this disqualifies",
+        arguments: [
+            ("use", "enc"), ("key_ops", ["sign"]), ("key_ops", []), ("alg", "RS512"),
+        ] as [(String, JSONValue)])
     func purpose(_ member: String, _ value: JSONValue) async throws {
         let bench = try Bench()
         var key = JWK(TestKeys.rsa.publicKey, keyID: "k1", algorithm: .rs256).object

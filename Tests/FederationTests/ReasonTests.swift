@@ -40,7 +40,9 @@ struct Breakage: CustomTestStringConvertible, Sendable {
         Breakage(name, reason) { draft, _ in draft.claims[member] = value }
     }
 
-    static func text(_ name: String, _ reason: TokenReason, _ tamper: @escaping @Sendable (String) -> String) -> Breakage {
+    static func text(_ name: String, _ reason: TokenReason, _ tamper: @escaping @Sendable (String) -> String)
+        -> Breakage
+    {
         Breakage(name, reason) { draft, _ in draft.tamper = tamper }
     }
 
@@ -49,7 +51,8 @@ struct Breakage: CustomTestStringConvertible, Sendable {
         Breakage(name, reason) { draft, _ in
             let (key, header) = (draft.key, draft.header)
             draft.tamper = { _ in
-                (try? JWTSigner(key, algorithm: .rs256, keyID: nil).sign(payload: Array(payload.utf8), header: header)) ?? ""
+                (try? JWTSigner(key, algorithm: .rs256, keyID: nil).sign(payload: Array(payload.utf8), header: header))
+                    ?? ""
             }
         }
     }
@@ -62,7 +65,9 @@ struct ReasonTests {
         .header("a header of 5 kB", .tooLarge, "padding", .string(String(repeating: "x", count: 5000))),
         .text("a token of 17 kB", .tooLarge) { $0 + String(repeating: "A", count: 17_000) },
         Breakage("201 claims", .tooLarge) { draft, _ in for index in 0..<200 { draft.claims["c\(index)"] = 1 } },
-        .payload("depth 11", .tooLarge, "{\"a\":" + String(repeating: "[", count: 10) + String(repeating: "]", count: 10) + "}"),
+        .payload(
+            "depth 11", .tooLarge,
+            "{\"a\":" + String(repeating: "[", count: 10) + String(repeating: "]", count: 10) + "}"),
         .text("five segments", .encrypted) { $0 + ".AAAA.AAAA" },
         .text("two segments", .malformed) { String($0[..<($0.lastIndex(of: ".") ?? $0.endIndex)]) },
         .text("four segments", .malformed) { $0 + ".AAAA" },
@@ -94,12 +99,17 @@ struct ReasonTests {
         .text("no alg", .unsupportedAlgorithm) { replacingHeader($0, ["kid": "k1"]) },
         .text("alg HS256", .unsupportedAlgorithm) { replacingHeader($0, ["alg": "HS256", "kid": "k1"]) },
         .text("alg in small letters", .unsupportedAlgorithm) { replacingHeader($0, ["alg": "rs256", "kid": "k1"]) },
-        Breakage("outside the provider's list", .unsupportedAlgorithm, config: ["id_token_signing_algs": ["ES256"]]) { _, _ in },
+        Breakage("outside the provider's list", .unsupportedAlgorithm, config: ["id_token_signing_algs": ["ES256"]]) {
+            _, _ in
+        },
         .claim("no iss", .unknownIssuer, "iss", nil),
         .claim("another iss", .unknownIssuer, "iss", "https://evil.example.org"),
         .claim("iss with a slash more", .unknownIssuer, "iss", "https://idp.example.org/"),
         .claim("iss in capitals", .unknownIssuer, "iss", "https://IDP.example.org"),
-        Breakage("idp_id of another", .unknownIssuer, TokenExpectation(identityProvider: IdentityProviderID(at: Timestamp(seconds: 9)))) { _, _ in },
+        Breakage(
+            "idp_id of another", .unknownIssuer,
+            TokenExpectation(identityProvider: IdentityProviderID(at: Timestamp(seconds: 9)))
+        ) { _, _ in },
     ]
 
     static let keys: [Breakage] = [
@@ -107,7 +117,8 @@ struct ReasonTests {
         Breakage("signed by another key", .badSignature) { draft, _ in draft.key = TestKeys.otherRSA },
         .text("a changed signature", .badSignature) { token in
             var bytes = Array(token.utf8)
-            bytes[bytes.count - 100] = bytes[bytes.count - 100] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
+            bytes[bytes.count - 100] =
+                bytes[bytes.count - 100] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
             return String(decoding: bytes, as: UTF8.self)
         },
         .text("other claims under the same signature", .badSignature) { token in
@@ -160,7 +171,8 @@ struct ReasonTests {
     func reason(_ breakage: Breakage) async throws {
         let bench = try Bench(breakage.config, type: breakage.type)
         var draft = bench.good
-        #expect(try await bench.reason(draft) == nil || !breakage.config.isEmpty, "the token is good before it is broken")
+        #expect(
+            try await bench.reason(draft) == nil || !breakage.config.isEmpty, "the token is good before it is broken")
         breakage.change(&draft, bench.clock.now.seconds)
         #expect(try await bench.reason(draft, breakage.expectation) == breakage.reason)
     }
@@ -211,37 +223,44 @@ struct ReasonTests {
         #expect(token.claims.text == "{\"employee\":812}")
     }
 
-    @Test("the edges of the rules are inside", arguments: [
-        Breakage("exp 59 s ago", .expired) { draft, now in draft.claims["exp"] = .integer(now - 59) },
-        Breakage("nbf 60 s ahead", .expired) { draft, now in draft.claims["nbf"] = .integer(now + 60) },
-        Breakage("iat 60 s ahead", .expired) { draft, now in draft.claims["iat"] = .integer(now + 60) },
-        Breakage("iat 31 days ago", .expired) { draft, now in draft.claims["iat"] = .integer(now - 31 * 86_400) },
-        Breakage("a fraction of a second", .expired) { draft, now in draft.claims["exp"] = .number(JSONNumber(Double(now) + 0.5) ?? JSONNumber(0)) },
-        Breakage("exactly max_age", .expired, TokenExpectation(maxAge: .seconds(20))) { _, _ in },
-        Breakage("two aud with azp", .expired) { draft, _ in
-            draft.claims["aud"] = ["client-2", "client-1"]
-            draft.claims["azp"] = "client-1"
-        },
-        Breakage("an audience that was asked for", .expired, TokenExpectation(audience: ["api-2", "api-1"])) { draft, _ in
-            draft.claims["aud"] = "api-1"
-        },
-        Breakage("the nonce that was asked for", .expired, TokenExpectation(nonce: "n-1")) { _, _ in },
-        Breakage("no iat", .expired) { draft, _ in draft.claims["iat"] = nil },
-        Breakage("no email_verified", .expired) { draft, _ in draft.claims["email_verified"] = nil },
-        Breakage("email_verified as text", .expired) { draft, _ in draft.claims["email_verified"] = "true" },
-        Breakage("typ in small letters", .expired) { draft, _ in draft.header["typ"] = "jwt" },
-        Breakage("no typ", .expired) { draft, _ in draft.header["typ"] = nil },
-        Breakage("a sub of 255 bytes", .expired) { draft, _ in draft.claims["sub"] = .string(String(repeating: "s", count: 255)) },
-        Breakage("another claim for the address", .expired, config: ["email_claim_name": "upn"]) { draft, _ in
-            draft.claims["upn"] = "ann@example.org"
-        },
-        Breakage("keys in the header are not looked at", .expired) { draft, _ in
-            draft.header["jku"] = "https://evil.example.org/keys"
-            draft.header["jwk"] = .object(JWK(TestKeys.otherRSA.publicKey, keyID: "k1", algorithm: .rs256).object)
-            draft.header["x5u"] = "https://evil.example.org/cert"
-            draft.header["x5c"] = ["AAAA"]
-        },
-    ])
+    @Test(
+        "the edges of the rules are inside",
+        arguments: [
+            Breakage("exp 59 s ago", .expired) { draft, now in draft.claims["exp"] = .integer(now - 59) },
+            Breakage("nbf 60 s ahead", .expired) { draft, now in draft.claims["nbf"] = .integer(now + 60) },
+            Breakage("iat 60 s ahead", .expired) { draft, now in draft.claims["iat"] = .integer(now + 60) },
+            Breakage("iat 31 days ago", .expired) { draft, now in draft.claims["iat"] = .integer(now - 31 * 86_400) },
+            Breakage("a fraction of a second", .expired) { draft, now in
+                draft.claims["exp"] = .number(JSONNumber(Double(now) + 0.5) ?? JSONNumber(0))
+            },
+            Breakage("exactly max_age", .expired, TokenExpectation(maxAge: .seconds(20))) { _, _ in },
+            Breakage("two aud with azp", .expired) { draft, _ in
+                draft.claims["aud"] = ["client-2", "client-1"]
+                draft.claims["azp"] = "client-1"
+            },
+            Breakage("an audience that was asked for", .expired, TokenExpectation(audience: ["api-2", "api-1"])) {
+                draft, _ in
+                draft.claims["aud"] = "api-1"
+            },
+            Breakage("the nonce that was asked for", .expired, TokenExpectation(nonce: "n-1")) { _, _ in },
+            Breakage("no iat", .expired) { draft, _ in draft.claims["iat"] = nil },
+            Breakage("no email_verified", .expired) { draft, _ in draft.claims["email_verified"] = nil },
+            Breakage("email_verified as text", .expired) { draft, _ in draft.claims["email_verified"] = "true" },
+            Breakage("typ in small letters", .expired) { draft, _ in draft.header["typ"] = "jwt" },
+            Breakage("no typ", .expired) { draft, _ in draft.header["typ"] = nil },
+            Breakage("a sub of 255 bytes", .expired) { draft, _ in
+                draft.claims["sub"] = .string(String(repeating: "s", count: 255))
+            },
+            Breakage("another claim for the address", .expired, config: ["email_claim_name": "upn"]) { draft, _ in
+                draft.claims["upn"] = "ann@example.org"
+            },
+            Breakage("keys in the header are not looked at", .expired) { draft, _ in
+                draft.header["jku"] = "https://evil.example.org/keys"
+                draft.header["jwk"] = .object(JWK(TestKeys.otherRSA.publicKey, keyID: "k1", algorithm: .rs256).object)
+                draft.header["x5u"] = "https://evil.example.org/cert"
+                draft.header["x5c"] = ["AAAA"]
+            },
+        ])
     func edge(_ edge: Breakage) async throws {
         let bench = try Bench(edge.config)
         var draft = bench.good
@@ -255,7 +274,9 @@ struct ReasonTests {
         let bench = try Bench(breakage.config, type: breakage.type)
         var draft = bench.good
         breakage.change(&draft, bench.clock.now.seconds)
-        guard case .invalid(let rejection) = await bench.verdict(try draft.token(), breakage.expectation) else { return }
+        guard case .invalid(let rejection) = await bench.verdict(try draft.token(), breakage.expectation) else {
+            return
+        }
         for part in ["evil", "ann@", "00u1", "client-", "n-1", "k2"] { #expect(!rejection.detail.contains(part)) }
     }
 

@@ -145,7 +145,8 @@ final class Bench {
         id: IdentityProviderID = IdentityProviderID(at: Timestamp(seconds: 1)), clientID: String = "client-1"
     ) -> IdentityProvider {
         var full: JSONObject = [
-            "client_id": .string(clientID), "auth_url": "https://idp.example.org/authorize", "certs_url": .string(keyURL),
+            "client_id": .string(clientID), "auth_url": "https://idp.example.org/authorize",
+            "certs_url": .string(keyURL),
             "claims": ["employee"],
         ]
         for (name, value) in config { full[name] = value }
@@ -169,7 +170,8 @@ final class Bench {
         let now = clock.now.seconds
         return TokenDraft(claims: [
             "iss": .string(Self.issuer), "sub": "00u1", "aud": "client-1", "email": "ann@example.org",
-            "email_verified": true, "iat": .integer(now - 10), "exp": .integer(now + 3600), "auth_time": .integer(now - 20),
+            "email_verified": true, "iat": .integer(now - 10), "exp": .integer(now + 3600),
+            "auth_time": .integer(now - 20),
             "nonce": "n-1", "employee": 812,
         ])
     }
@@ -190,7 +192,8 @@ final class Bench {
     }
 
     /// The reason, `nil` for a valid token.
-    func reason(_ draft: TokenDraft, _ expectation: TokenExpectation = TokenExpectation()) async throws -> TokenReason? {
+    func reason(_ draft: TokenDraft, _ expectation: TokenExpectation = TokenExpectation()) async throws -> TokenReason?
+    {
         await verdict(try draft.token(), expectation).reason
     }
 }

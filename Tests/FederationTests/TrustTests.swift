@@ -12,13 +12,16 @@ struct TrustTests {
         _ number: Int64, clientID: String = "client-1", config: JSONObject = [:],
         _ standing: TrustedIssuer.Standing = .allowed
     ) throws -> TrustedIssuer {
-        let provider = Bench.provider(config, id: IdentityProviderID(at: Timestamp(seconds: number)), clientID: clientID)
+        let provider = Bench.provider(
+            config, id: IdentityProviderID(at: Timestamp(seconds: number)), clientID: clientID)
         return TrustedIssuer(id: provider.id, profile: try #require(VerificationProfile(provider)), standing: standing)
     }
 
-    @Test("an identity provider that is enforced off, or a connection that has ended, is not allowed", arguments: [
-        TrustedIssuer.Standing.enforcedOff, .ended,
-    ])
+    @Test(
+        "an identity provider that is enforced off, or a connection that has ended, is not allowed",
+        arguments: [
+            TrustedIssuer.Standing.enforcedOff, .ended,
+        ])
     func standing(_ standing: TrustedIssuer.Standing) async throws {
         let bench = try Bench()
         bench.trust = IssuerTrust([try Self.issuer(1, standing)])
@@ -31,7 +34,8 @@ struct TrustTests {
     func reconnected() async throws {
         let bench = try Bench()
         let live = try Self.issuer(1)
-        let ended = TrustedIssuer(id: IdentityProviderID(at: Timestamp(seconds: 2)), profile: live.profile, standing: .ended)
+        let ended = TrustedIssuer(
+            id: IdentityProviderID(at: Timestamp(seconds: 2)), profile: live.profile, standing: .ended)
         bench.trust = IssuerTrust([ended, live])
         #expect(await bench.verdict(try bench.good.token()).valid?.identityProvider == live.id)
         #expect(try await bench.reason(bench.good, TokenExpectation(identityProvider: ended.id)) == .idpNotAllowed)

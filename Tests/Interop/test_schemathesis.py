@@ -58,8 +58,8 @@ def reads_as_absent(case) -> bool:
 @settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
           suppress_health_check=list(HealthCheck))
 def test_answers_are_as_described(case, server, world):
+    assert server.is_running, f"orgd has ended with {server.process.poll()} before this request: {server.log_tail()}"
     aim(case, world)
     headers = {"Authorization": f"Bearer {server.root_token}"} if case.path.startswith("/client/v4") else {}
     excluded = [*EXCLUDED, negative_data_rejection] if reads_as_absent(case) else EXCLUDED
     case.call_and_validate(base_url=server.url, headers=headers, excluded_checks=excluded)
-    assert server.is_running, server.log_tail()

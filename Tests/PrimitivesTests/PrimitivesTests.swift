@@ -24,7 +24,10 @@ struct IdentifierTests {
 
     @Test(
         "another shape is refused",
-        arguments: ["", "ABCDEF0123456789ABCDEF0123456789", "0123", "g123456789abcdef0123456789abcdef", " 23456789abcdef0123456789abcdef0"])
+        arguments: [
+            "", "ABCDEF0123456789ABCDEF0123456789", "0123", "g123456789abcdef0123456789abcdef",
+            " 23456789abcdef0123456789abcdef0",
+        ])
     func shape(_ text: String) {
         #expect(Identifier<Thing>(hex: text) == nil)
         #expect(Identifier<Thing>(uuid: text) == nil)
@@ -33,13 +36,19 @@ struct IdentifierTests {
 
 @Suite("Base64url")
 struct Base64URLTests {
-    @Test("the vectors of RFC 4648 section 10", arguments: zip(["", "f", "fo", "foo", "foob", "fooba", "foobar"], ["", "Zg", "Zm8", "Zm9v", "Zm9vYg", "Zm9vYmE", "Zm9vYmFy"]))
+    @Test(
+        "the vectors of RFC 4648 section 10",
+        arguments: zip(
+            ["", "f", "fo", "foo", "foob", "fooba", "foobar"],
+            ["", "Zg", "Zm8", "Zm9v", "Zm9vYg", "Zm9vYmE", "Zm9vYmFy"]))
     func vectors(_ plain: String, _ encoded: String) {
         #expect(Base64URL.encode(Array(plain.utf8)) == encoded)
         #expect(Base64URL.decode(encoded) == Array(plain.utf8))
     }
 
-    @Test("padding, white space, another alphabet and a second spelling are refused", arguments: ["Zg==", "Zg ", "Z", "Zh", "a+b/", "Zm9v\n"])
+    @Test(
+        "padding, white space, another alphabet and a second spelling are refused",
+        arguments: ["Zg==", "Zg ", "Z", "Zh", "a+b/", "Zm9v\n"])
     func strict(_ text: String) { #expect(Base64URL.decode(text) == nil) }
 }
 
@@ -57,7 +66,10 @@ struct TimestampTests {
 
     @Test(
         "impossible instants are refused",
-        arguments: ["2023-02-29T00:00:00Z", "2023-13-01T00:00:00Z", "2023-01-01T24:00:00Z", "2023-01-01", "2023-01-01T00:00:00", "2023-01-01T00:00:00.Z"])
+        arguments: [
+            "2023-02-29T00:00:00Z", "2023-13-01T00:00:00Z", "2023-01-01T24:00:00Z", "2023-01-01", "2023-01-01T00:00:00",
+            "2023-01-01T00:00:00.Z",
+        ])
     func refuse(_ text: String) { #expect(Timestamp(rfc3339: text) == nil) }
 
     @Test("what is written reads back")
@@ -72,14 +84,18 @@ struct TimestampTests {
 
 @Suite("Durations")
 struct DurationTextTests {
-    @Test("the notation of the API", arguments: [("300ms", 0.3), ("2h45m", 9900), ("24h", 86_400), ("1.5h", 5400), ("0s", 0)] as [(String, Double)])
+    @Test(
+        "the notation of the API",
+        arguments: [("300ms", 0.3), ("2h45m", 9900), ("24h", 86_400), ("1.5h", 5400), ("0s", 0)] as [(String, Double)])
     func read(_ text: String, _ seconds: Double) throws {
         let read = try #require(DurationText(text))
         #expect(Double(read.duration.wholeMicroseconds) / 1e6 == seconds)
         #expect(read.text == text)
     }
 
-    @Test("anything else is refused", arguments: ["", "5", "h", "1d", "-1h", "1h ", "1..5h", "1h30", ".5h", "99999999999999999h"])
+    @Test(
+        "anything else is refused",
+        arguments: ["", "5", "h", "1d", "-1h", "1h ", "1..5h", "1h30", ".5h", "99999999999999999h"])
     func refuse(_ text: String) { #expect(DurationText(text) == nil) }
 }
 
@@ -93,6 +109,7 @@ struct SecretTests {
         var dumped = ""
         dump(secret, to: &dumped)
         #expect(!dumped.contains("hunter2"))
-        #expect(constantTimeEqual([1, 2], [1, 2]) && !constantTimeEqual([1, 2], [1, 3]) && !constantTimeEqual([1], [1, 2]))
+        #expect(
+            constantTimeEqual([1, 2], [1, 2]) && !constantTimeEqual([1, 2], [1, 3]) && !constantTimeEqual([1], [1, 2]))
     }
 }

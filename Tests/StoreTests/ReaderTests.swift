@@ -37,7 +37,9 @@ struct ReaderTests {
     func errors() throws {
         let test = try TestStore()
         let reader = try test.store.makeReader()
-        guard case .broken(.broken) = #expect(throws: Failure.self, performing: { try reader.exists("SELECT * FROM none") })
+        guard
+            case .broken(.broken) = #expect(
+                throws: Failure.self, performing: { try reader.exists("SELECT * FROM none") })
         else {
             Issue.record("expected a broken query")
             return

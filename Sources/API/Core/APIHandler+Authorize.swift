@@ -62,7 +62,8 @@ extension APIHandler {
         guard credential.isActive, credential.notBefore.map({ $0 <= now }) ?? true,
             credential.expiresAt.map({ $0 > now }) ?? true
         else { throw .refused(.tokenRefused) }
-        let isInside = credential.allowedAddresses.isEmpty || credential.allowedAddresses.contains { $0.contains(pending.address) }
+        let isInside =
+            credential.allowedAddresses.isEmpty || credential.allowedAddresses.contains { $0.contains(pending.address) }
         guard isInside, !credential.deniedAddresses.contains(where: { $0.contains(pending.address) }) else {
             throw .refused(.tokenRefused, "Cannot use the access token from location: \(pending.address.text)")
         }
@@ -76,12 +77,13 @@ extension APIHandler {
         if let noted = entry.noted, pending.now - noted < .seconds(60) { return }
         cache[pending.shown.digest]?.noted = pending.now
         let now = pending.now
-        options.plane.store.writes.enqueue({ (transaction) throws(Failure) in
-            if let token = credential.principal.token { try transaction.noteUse(of: token.id, at: now) }
-            if let person = entry.person {
-                try transaction.noteLogin(through: person.provider, email: person.email, at: now)
-            }
-        }, completion: { _ in })
+        options.plane.store.writes.enqueue(
+            { (transaction) throws(Failure) in
+                if let token = credential.principal.token { try transaction.noteUse(of: token.id, at: now) }
+                if let person = entry.person {
+                    try transaction.noteLogin(through: person.provider, email: person.email, at: now)
+                }
+            }, completion: { _ in })
     }
 
     /// Checks the permission of the route and runs its handler.
@@ -176,8 +178,10 @@ extension APIHandler {
     }
 
     /// A missing right to read hides the resource; a missing right to write does not.
-    private static func missing(_ group: PermissionGroup, reading pending: PendingCall, _ hidden: ErrorCode) -> Failure {
-        pending.route.changesSomething ? missing(group) : .refused(hidden, "not found, or the credential lacks \"\(group.name)\"")
+    private static func missing(_ group: PermissionGroup, reading pending: PendingCall, _ hidden: ErrorCode) -> Failure
+    {
+        pending.route.changesSomething
+            ? missing(group) : .refused(hidden, "not found, or the credential lacks \"\(group.name)\"")
     }
 }
 

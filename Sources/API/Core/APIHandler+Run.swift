@@ -37,7 +37,9 @@ extension APIHandler {
     /// The edge logs a failure once, with its cause. Refusals are answers, not failures.
     private static func log(_ failure: Failure, ray: String, _ options: APIOptions) {
         if case .refused = failure { return }
-        if case .unavailable = failure { options.readiness.state = .notReady("the database cannot be written right now") }
+        if case .unavailable = failure {
+            options.readiness.state = .notReady("the database cannot be written right now")
+        }
         options.logger.error("request_failed", .string("ray", ray), .string("cause", "\(failure)"))
     }
 
@@ -162,7 +164,8 @@ extension APIHandler {
     }
 
     func waitLater(
-        _ handler: @escaping @Sendable (WaitCall) async throws(Failure) -> FinalAnswer, _ call: Call, _ subject: AuditEvent,
+        _ handler: @escaping @Sendable (WaitCall) async throws(Failure) -> FinalAnswer, _ call: Call,
+        _ subject: AuditEvent,
         _ request: Request
     ) throws(Failure) -> Answer {
         let (body, mutation) = try prepare(call, subject, request)
@@ -204,7 +207,8 @@ extension APIHandler {
     ) throws(Failure) -> (body: JSONValue, mutation: Mutation) {
         let body = try refusing { () throws(Refusal) in try RequestBody.json(of: request) }
         let precondition = try refusing { () throws(Refusal) in try EntityTags.precondition(of: request) }
-        let idempotency = try refusing { () throws(Refusal) in try RequestBody.idempotency(of: request, call.principal) }
+        let idempotency = try refusing { () throws(Refusal) in try RequestBody.idempotency(of: request, call.principal)
+        }
         let audited = AuditEvent(
             subject.action, subject.resource, account: subject.account, organization: subject.organization,
             request: request.body.isEmpty ? nil : Redaction.redacted(body).jsonText)
@@ -222,7 +226,7 @@ enum RequestBody {
     /// An empty body reads as `{}`, whatever its Content-Type.
     static func json(of request: Request) throws(Refusal) -> JSONValue {
         guard !request.body.isEmpty else { return .object(JSONObject()) }
-        guard let type = request.value(.contentType).flatMap({ MediaType($0) }), type.isJSON else {
+        guard isJSON(request) else {
             throw Refusal(.unsupportedMediaType, "send Content-Type: application/json", at: "#content-type")
         }
         do throws(JSONError) {
@@ -230,6 +234,13 @@ enum RequestBody {
         } catch {
             throw Refusal(.malformedJSON, "\(error)", at: "")
         }
+    }
+
+    private static let plainJSON = Array("application/json".utf8)
+
+    private static func isJSON(_ request: Request) -> Bool {
+        guard let type = request.valueBytes(.contentType) else { return false }
+        return type.elementsEqual(plainJSON) || MediaType(String(decoding: type, as: UTF8.self))?.isJSON ?? false
     }
 
     static func idempotency(of request: Request, _ principal: Principal) throws(Refusal) -> Idempotency? {

@@ -47,7 +47,8 @@ package final class APIHandler: RequestHandler {
 
     package func handle(_ request: Request) -> Answer {
         let path = request.pathBytes
-        guard path.starts(with: Self.prefix), path.count == Self.prefix.count || path[path.startIndex + Self.prefix.count] == UInt8(ascii: "/")
+        guard path.starts(with: Self.prefix),
+            path.count == Self.prefix.count || path[path.startIndex + Self.prefix.count] == UInt8(ascii: "/")
         else { return .now(documents.answer(to: request, options: options, ray: rayText(request))) }
         do throws(Refusal) {
             return try answerAPI(request, path.dropFirst(Self.prefix.count))

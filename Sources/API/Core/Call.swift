@@ -118,7 +118,8 @@ package struct WaitCall: Sendable {
     package func perform(
         _ useCase: @escaping @Sendable (Act) throws(Failure) -> Reply
     ) async throws(Failure) -> FinalAnswer {
-        try await call.plane.perform(mutation, refused: { FinalAnswer($0) }) { (act) throws(Failure) in
+        let refused = { @Sendable (refusal: Refusal) in FinalAnswer(refusal) }
+        return try await call.plane.perform(mutation, refused: refused) { (act) throws(Failure) in
             FinalAnswer(try useCase(act))
         }
     }

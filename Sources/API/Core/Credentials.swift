@@ -15,9 +15,12 @@ enum ShownCredential: Sendable {
     init(_ request: Request) throws(Refusal) {
         if request.count(.xAuthKey) + request.count(.xAuthEmail) + request.count(.xAuthUserServiceKey) > 0 {
             if request.count(.authorization) > 0 {
-                throw Refusal(.invalidAuthorizationHeader, "two different credentials: send Authorization only", at: "#authorization")
+                throw Refusal(
+                    .invalidAuthorizationHeader, "two different credentials: send Authorization only",
+                    at: "#authorization")
             }
-            throw Refusal(.globalKeyRefused, "global keys are not accepted: use Authorization: Bearer", at: "#x-auth-key")
+            throw Refusal(
+                .globalKeyRefused, "global keys are not accepted: use Authorization: Bearer", at: "#x-auth-key")
         }
         switch request.count(.authorization) {
         case 0: throw Refusal(.missingCredentials, at: "#authorization")
@@ -57,8 +60,10 @@ extension UInt8 {
     /// `token68` of RFC 9110 §11.2.
     fileprivate var isTokenCharacter: Bool {
         switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "+"), UInt8(ascii: "/"),
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "+"),
+            UInt8(ascii: "/"),
             UInt8(ascii: "="):
             true
         default: false

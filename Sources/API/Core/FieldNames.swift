@@ -18,6 +18,7 @@ extension FieldName {
 extension MediaType {
     /// JSON in the only encoding it has on the network (RFC 8259 §8.1).
     var isJSON: Bool {
-        (essence == "application/json" || subtype.hasSuffix("+json")) && (self["charset"].map { $0.lowercased() == "utf-8" } ?? true)
+        (essence == "application/json" || subtype.hasSuffix("+json"))
+            && (self["charset"].map { $0.lowercased() == "utf-8" } ?? true)
     }
 }

@@ -24,7 +24,8 @@ struct PublicDocuments {
             case "/healthz": Response(.ok, text: "ok\n")
             case "/readyz": readiness(options)
             case "/metrics": metrics(options)
-            case "/openapi.yaml": typed(Response(.ok, body: .bytes(Array(EmbeddedDocuments.openAPI.utf8))), "application/yaml")
+            case "/openapi.yaml":
+                typed(Response(.ok, body: .bytes(Array(EmbeddedDocuments.openAPI.utf8))), "application/yaml")
             case "/.well-known/api-catalog": typed(Response(.ok, body: .bytes(catalog)), "application/linkset+json")
             default: Response(.notFound, text: "not found\n")
             }

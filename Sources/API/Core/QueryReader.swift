@@ -52,7 +52,9 @@ package struct QueryReader: Sendable {
 
     package func hex<Entity>(_ name: String) throws(Failure) -> Identifier<Entity>? {
         guard let text = text(name) else { return nil }
-        guard let identifier = Identifier<Entity>(hex: text) else { throw invalid(name, "must be 32 hexadecimal digits") }
+        guard let identifier = Identifier<Entity>(hex: text) else {
+            throw invalid(name, "must be 32 hexadecimal digits")
+        }
         return identifier
     }
 

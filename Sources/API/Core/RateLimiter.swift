@@ -57,7 +57,9 @@ package final class RateLimiter: Sendable {
                 window.blockedUntil = now + .seconds(60)
                 anyBlocked.store(true, ordering: .relaxed)
             }
-            if state.failures.count >= capacity { state.failures = state.failures.filter { $0.value.blockedUntil != nil } }
+            if state.failures.count >= capacity {
+                state.failures = state.failures.filter { $0.value.blockedUntil != nil }
+            }
             state.failures[address] = window
         }
     }

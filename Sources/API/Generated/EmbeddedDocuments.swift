@@ -1,3 +1,4 @@
+// swift-format-ignore-file
 // Written by `embed` from openapi.yaml and README.md. Not to be edited.
 
 /// Documents compiled in, so that the binary needs no files beside it.

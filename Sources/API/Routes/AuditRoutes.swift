@@ -12,7 +12,8 @@ enum AuditRoutes: RouteGroup {
     static let organization = "/organizations/{organization_id}/logs/audit"
 
     static let table: [Route] = [
-        Route(.get, account, "listAccountAuditLogs", .account(.accountSettingsRead), .auditLog, .watched(listOfAccount)),
+        Route(
+            .get, account, "listAccountAuditLogs", .account(.accountSettingsRead), .auditLog, .watched(listOfAccount)),
         Route(
             .get, account + "/product_categories", "listAuditLogProductCategories", .account(.accountSettingsRead),
             .auditLog, .read(productCategories)),

@@ -15,7 +15,9 @@ enum BridgeRoutes: RouteGroup {
         Route(.post, base, "createIdPBridge", .account(.identityWrite), .bridge, .write(create)),
         Route(.delete, base, "deleteIdPBridge", .account(.identityWrite), .bridge, .write(delete)),
         // The name under which contract 20 §22 lists the state of an account's bridge.
-        Route(.get, "/accounts/{account_id}/access/bridge", "getAccessBridge", .account(.identityRead), .bridge, .read(get)),
+        Route(
+            .get, "/accounts/{account_id}/access/bridge", "getAccessBridge", .account(.identityRead), .bridge,
+            .read(get)),
     ]
 
     @Sendable static func get(_ call: ReadCall) throws(Failure) -> Reply {
@@ -55,7 +57,8 @@ enum BridgeRoutes: RouteGroup {
         }
     }
 
-    private static func write(_ state: BridgeState, _ settings: Settings, to writer: inout JSONWriter, wasBridged: Bool) {
+    private static func write(_ state: BridgeState, _ settings: Settings, to writer: inout JSONWriter, wasBridged: Bool)
+    {
         state.governed.write(
             to: &writer, identityProvider: state.identityProvider,
             loginURL: state.team.map { settings.teamOrigin($0) + "/cdn-cgi/access/login" }, wasBridged: wasBridged)

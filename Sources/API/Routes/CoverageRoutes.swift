@@ -13,7 +13,8 @@ enum CoverageRoutes: RouteGroup {
             .get, "/organizations/{organization_id}/idp_coverage", "getOrganizationIdPCoverage",
             .organization(.organizationRead), .primaryIdP, .survey(organization)),
         Route(
-            .get, "/accounts/{account_id}/access/idp_coverage", "getAccountIdPCoverage", .account(.identityRead), .bridge,
+            .get, "/accounts/{account_id}/access/idp_coverage", "getAccountIdPCoverage", .account(.identityRead),
+            .bridge,
             .read(account)),
     ]
 
@@ -114,7 +115,9 @@ enum CoverageRoutes: RouteGroup {
         case .policy(let id): writer.member("policy_id", uuid: id)
         case .group(let id): writer.member("group_id", uuid: id)
         }
-        if case .policy = drift.subject, let application = drift.application { writer.member("app_id", uuid: application) }
+        if case .policy = drift.subject, let application = drift.application {
+            writer.member("app_id", uuid: application)
+        }
         if !drift.name.isEmpty { writer.member("name", drift.name) }
         if !drift.identityProviders.isEmpty { writer.member("idp_ids", drift.identityProviders.map(\.uuid)) }
         if let fix = DriftFix(for: drift, of: account, details) {

@@ -58,9 +58,13 @@ struct DriftFix {
             }
         case (.danglingReference, .policy(let id)):
             guard let policy = details.policies[id] else { return nil }
-            self.init(replacing: policy, base, drift, decision: policy.decision) { $0.dropDead(drift.identityProviders) }
+            self.init(replacing: policy, base, drift, decision: policy.decision) {
+                $0.dropDead(drift.identityProviders)
+            }
         case (.danglingReference, .group(let id)):
-            guard let group = details.groups[id], let body = Self.parsed(Array(group.document.text.utf8)) else { return nil }
+            guard let group = details.groups[id], let body = Self.parsed(Array(group.document.text.utf8)) else {
+                return nil
+            }
             var rules = FixedRules(body)
             rules.dropDead(drift.identityProviders)
             var fixed = rules.body

@@ -24,7 +24,9 @@ enum IdentityProviderRoutes: RouteGroup {
     @Sendable static func list(_ call: ReadCall) throws(Failure) -> Reply {
         let page = try call.query.page()
         let isSCIMOnly = try call.query.bool("scim_enabled") ?? false
-        let own = try call.reader.identityProviders(of: call.account).map { (at: $0.createdAt, item: ListedIdentityProvider.own($0)) }
+        let own = try call.reader.identityProviders(of: call.account).map {
+            (at: $0.createdAt, item: ListedIdentityProvider.own($0))
+        }
         let connected = try call.reader.connections(of: call.account).map {
             (at: $0.createdAt, item: ListedIdentityProvider.connected($0))
         }
@@ -56,7 +58,8 @@ enum IdentityProviderRoutes: RouteGroup {
         let id: IdentityProviderID = call.path.uuid("identity_provider_id")
         // What cannot be changed at all is said before the body is judged.
         guard try call.reader.connection(id, in: call.account) == nil else {
-            throw .refused(.accessReadOnly, "this is a read-only connection: change the identity provider in its source account")
+            throw .refused(
+                .accessReadOnly, "this is a read-only connection: change the identity provider in its source account")
         }
         let draft = try refusing { () throws(Refusal) in try IdentityProviderDraft(call.body, keepsSecret: true) }
         return try reply(.ok, try call.act.replaceIdentityProvider(id, with: draft, in: call.account), call)
@@ -104,7 +107,8 @@ struct AccountContext {
         switch item {
         case .own(let provider):
             provider.write(
-                to: &writer, redirectURL: redirectURL, isEnforcedOff: isEnforcedOff(provider.id), scimSecret: scimSecret)
+                to: &writer, redirectURL: redirectURL, isEnforcedOff: isEnforcedOff(provider.id), scimSecret: scimSecret
+            )
         case .connected(let connection):
             connection.write(to: &writer, redirectURL: redirectURL, isEnforcedOff: isEnforcedOff(connection.id))
         }

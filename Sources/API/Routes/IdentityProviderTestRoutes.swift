@@ -11,14 +11,16 @@ import Wire
 enum IdentityProviderTestRoutes: RouteGroup {
     static let table: [Route] = [
         Route(
-            .post, IdentityProviderRoutes.one + "/test", "testIdentityProvider", .access(.identityWrite), .identityProvider,
+            .post, IdentityProviderRoutes.one + "/test", "testIdentityProvider", .access(.identityWrite),
+            .identityProvider,
             .wait(test)),
         Route(
             .delete, IdentityProviderRoutes.one + "/discovery_cache", "deleteIdentityProviderDiscoveryCache",
             .access(.identityWrite), .identityProvider, .write(forget)),
     ]
 
-    /// Fetches discovery and keys now and tells what was found. Changes nothing, so there is no audit row.
+    /// Fetches discovery and keys now and tells what was found. Changes nothing that a client wrote, so there is no
+    /// audit row; an issuer that was unknown so far is learnt.
     @Sendable static func test(_ call: WaitCall) async throws(Failure) -> FinalAnswer {
         let id: IdentityProviderID = call.path.uuid("identity_provider_id")
         let account = call.account
@@ -27,6 +29,9 @@ enum IdentityProviderTestRoutes: RouteGroup {
         }
         guard provider.type.canLogIn else { throw .refused(.accessInvalidRequest, "type not supported for login") }
         let findings = await KeyProbe(keys: call.call.plane.keys).findings(of: provider)
+        if provider.issuer == nil, provider.learntIssuer == nil, let issuer = findings.document?.discovery?.issuer {
+            try await call.call.plane.provide(.issuer(issuer, of: id))
+        }
         return FinalAnswer(.found { findings.write(to: &$0) })
     }
 
@@ -84,7 +89,9 @@ extension ProviderFindings {
         writer.key("problems")
         writer.beginArray()
         if let failure { writer.value(failure) }
-        if let skipped = document?.skipped, skipped > 0 { writer.value("\(skipped) keys cannot be read and are not used") }
+        if let skipped = document?.skipped, skipped > 0 {
+            writer.value("\(skipped) keys cannot be read and are not used")
+        }
         writer.endArray()
         writer.endObject()
     }

@@ -26,7 +26,9 @@ enum PrimaryIdPRoutes: RouteGroup {
         let isForced = try call.query.bool("force") ?? false
         let isPreview = try call.query.bool("preview") ?? false
         // Enforcing a provider that does not answer would lock everybody out, so it is asked first.
-        if draft.mode == .enforce, !isPreview { try await call.requireWorking(draft.identityProvider, in: draft.account) }
+        if draft.mode == .enforce, !isPreview {
+            try await call.requireWorking(draft.identityProvider, in: draft.account)
+        }
         let organization = call.organization
         return try await call.perform { (act) throws(Failure) in
             try requireIdentityWrite(on: draft.account, act)
@@ -97,7 +99,8 @@ enum PrimaryIdPRoutes: RouteGroup {
         let rights = act.principal.rights(on: .account(account, within: place.organizations))
         guard rights.contains(.identityWrite) else {
             throw .refused(
-                .authenticationError, "the credential lacks \"\(PermissionGroup.identityWrite.name)\" on the source account")
+                .authenticationError,
+                "the credential lacks \"\(PermissionGroup.identityWrite.name)\" on the source account")
         }
     }
 

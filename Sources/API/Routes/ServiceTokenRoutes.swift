@@ -13,7 +13,9 @@ enum ServiceTokenRoutes: RouteGroup {
     static let table: [Route] = [
         Route(.get, base, "listServiceTokens", .access(.serviceTokensRead), .serviceToken, .read(list)),
         Route(.post, base, "createServiceToken", .access(.serviceTokensWrite), .serviceToken, .write(create)),
-        Route(.get, base + "/{service_token_id}", "getServiceToken", .access(.serviceTokensRead), .serviceToken, .read(get)),
+        Route(
+            .get, base + "/{service_token_id}", "getServiceToken", .access(.serviceTokensRead), .serviceToken,
+            .read(get)),
         Route(
             .put, base + "/{service_token_id}", "updateServiceToken", .access(.serviceTokensWrite), .serviceToken,
             .write(update)),
@@ -21,10 +23,12 @@ enum ServiceTokenRoutes: RouteGroup {
             .delete, base + "/{service_token_id}", "deleteServiceToken", .access(.serviceTokensWrite), .serviceToken,
             .write(delete)),
         Route(
-            .post, base + "/{service_token_id}/refresh", "refreshServiceToken", .access(.serviceTokensWrite), .serviceToken,
+            .post, base + "/{service_token_id}/refresh", "refreshServiceToken", .access(.serviceTokensWrite),
+            .serviceToken,
             .write(refresh)),
         Route(
-            .post, base + "/{service_token_id}/rotate", "rotateServiceToken", .access(.serviceTokensWrite), .serviceToken,
+            .post, base + "/{service_token_id}/rotate", "rotateServiceToken", .access(.serviceTokensWrite),
+            .serviceToken,
             .write(rotate)),
     ]
 
@@ -50,7 +54,8 @@ enum ServiceTokenRoutes: RouteGroup {
 
     @Sendable static func update(_ call: WriteCall) throws(Failure) -> Reply {
         let draft = try refusing { () throws(Refusal) in try ServiceTokenDraft(call.body) }
-        return reply(.ok, try call.act.renewServiceToken(call.path.uuid("service_token_id"), as: draft, in: call.account))
+        return reply(
+            .ok, try call.act.renewServiceToken(call.path.uuid("service_token_id"), as: draft, in: call.account))
     }
 
     @Sendable static func delete(_ call: WriteCall) throws(Failure) -> Reply {
@@ -79,7 +84,8 @@ enum ServiceTokenRoutes: RouteGroup {
     }
 
     private static func reply(_ status: Status, _ issued: IssuedServiceToken, location: String? = nil) -> Reply {
-        .resource(status, version: issued.token.version, location: location, hasSecret: true) { writer, showingSecrets in
+        .resource(status, version: issued.token.version, location: location, hasSecret: true) {
+            writer, showingSecrets in
             issued.token.write(to: &writer, secret: showingSecrets ? issued.secret : nil)
         }
     }

@@ -112,7 +112,8 @@ enum ShareResourceRoutes: RouteGroup {
         let type = try call.query.oneOf("resource_type", Share.resourceTypes)
         let status = try call.query.oneOf("status", ["active", "deleting", "deleted"])
         let all = try call.reader.resources(of: share).filter {
-            (type == nil || type == Share.grantType) && (status == nil || status == ($0.isActive ? "active" : "deleted"))
+            (type == nil || type == Share.grantType)
+                && (status == nil || status == ($0.isActive ? "active" : "deleted"))
         }
         let items = Array(all.dropFirst(page.offset).prefix(page.perPage))
         return .list(Page(items: items, total: all.count), page) { $0.write(to: &$1) }

@@ -34,7 +34,9 @@ enum ShareRoutes: RouteGroup {
         let shares =
             status == nil || status == "active"
             ? try call.reader.shares(of: call.account, filter, page) : Page(items: [], total: 0)
-        let rendered = try shares.items.map { (share) throws(Failure) in try RenderedShare(share, call.reader, call.query) }
+        let rendered = try shares.items.map { (share) throws(Failure) in
+            try RenderedShare(share, call.reader, call.query)
+        }
         return .list(Page(items: rendered, total: shares.total), page) { $0.write(to: &$1, seenBy: call.account) }
     }
 
@@ -73,7 +75,9 @@ enum ShareRoutes: RouteGroup {
     }
 
     private static func reply(_ id: ShareID, _ call: WriteCall) throws(Failure) -> Reply {
-        guard let share = try call.reader.share(id, of: call.account) else { throw .inconsistent("a new share is gone") }
+        guard let share = try call.reader.share(id, of: call.account) else {
+            throw .inconsistent("a new share is gone")
+        }
         let resources = try call.reader.resources(of: id)
         return .resource(version: share.version) { writer, _ in
             share.write(to: &writer, seenBy: call.account, resources: resources)
@@ -107,7 +111,9 @@ extension ShareDraft {
         }
         self.init(
             name: body.text("name", or: ""),
-            resources: (body["resources"]?.arrayValue ?? []).compactMap { $0.objectValue.flatMap(ShareDraft.Resource.init) },
+            resources: (body["resources"]?.arrayValue ?? []).compactMap {
+                $0.objectValue.flatMap(ShareDraft.Resource.init)
+            },
             recipients: recipients)
     }
 }

@@ -129,7 +129,8 @@ package struct ConfigApply: Sendable {
         }
         var body: JSONObject = ["name": live.body["name"] ?? ""]
         body["profile"] = live.body["profile"]
-        _ = try await client.put(APIPath("organizations", live.id), JSONValue.object(body).merged(with: change.document))
+        _ = try await client.put(
+            APIPath("organizations", live.id), JSONValue.object(body).merged(with: change.document))
         return live.id
     }
 

@@ -43,8 +43,10 @@ package struct ConfigChange: Sendable, Equatable {
     }
 
     package static func == (one: Self, other: Self) -> Bool {
-        one.action == other.action && one.subject == other.subject && one.account == other.account && one.key == other.key
-            && one.document == other.document && one.differences == other.differences && one.identifier == other.identifier
+        one.action == other.action && one.subject == other.subject && one.account == other.account
+            && one.key == other.key
+            && one.document == other.document && one.differences == other.differences
+            && one.identifier == other.identifier
     }
 }
 

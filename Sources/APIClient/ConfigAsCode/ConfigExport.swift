@@ -44,7 +44,8 @@ extension LiveAccount {
         }
         return ConfigDocument.Account(
             key: key, name: body["name"]?.stringValue ?? "", settings: settings,
-            zeroTrust: try zeroTrustDocument(names), keys: keysDocument, grants: zeroTrust == nil ? nil : grantKeys(names),
+            zeroTrust: try zeroTrustDocument(names), keys: keysDocument,
+            grants: zeroTrust == nil ? nil : grantKeys(names),
             sections: sections)
     }
 
@@ -83,10 +84,11 @@ extension LiveAccount {
     /// `EMEA_OKTA_CLIENT_SECRET`.
     static func variable(_ parts: String...) -> String {
         let words = parts.map { part in
-            String(part.uppercased().unicodeScalars.map { scalar -> Character in
-                let isWord = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
-                return isWord ? Character(scalar) : "_"
-            })
+            String(
+                part.uppercased().unicodeScalars.map { scalar -> Character in
+                    let isWord = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+                    return isWord ? Character(scalar) : "_"
+                })
         }
         return "ORG_" + words.joined(separator: "_")
     }

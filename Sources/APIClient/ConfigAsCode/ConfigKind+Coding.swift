@@ -4,7 +4,9 @@ extension ConfigKind {
     /// A resource as documents hold it: without what the server makes, other resources by key.
     func document(of resource: JSONValue, names: NameTable) throws(ClientError) -> JSONValue {
         var document = resource
-        if member == Self.groups.member, let flag = resource["default"] { document = document.setting(["is_default"], to: flag) }
+        if member == Self.groups.member, let flag = resource["default"] {
+            document = document.setting(["is_default"], to: flag)
+        }
         if member == Self.apps.member { document = Self.withPoliciesByKey(document, names: names) }
         document = document.removing(serverFields)
         for path in secrets where document.at(path) != nil { document = document.removing([path]) }

@@ -21,7 +21,8 @@ package struct ConfigKind: Sendable {
 
     private init(
         _ member: String, _ resource: ResourceKind, reference: ReferenceKind? = nil, serverFields: [[String]] = [],
-        references: [ReferencePath] = [], secrets: [[String]] = [], defaults: JSONObject = [:], needsDetail: Bool = false
+        references: [ReferencePath] = [], secrets: [[String]] = [], defaults: JSONObject = [:],
+        needsDetail: Bool = false
     ) {
         self.member = member
         self.resource = resource
@@ -34,7 +35,9 @@ package struct ConfigKind: Sendable {
     }
 
     /// In the order in which resources can be created.
-    package static let all: [ConfigKind] = [tags, customPages, identityProviders, serviceTokens, groups, policies, apps]
+    package static let all: [ConfigKind] = [
+        tags, customPages, identityProviders, serviceTokens, groups, policies, apps,
+    ]
 
     package static let tags = ConfigKind("tags", .tag, serverFields: [["app_count"]])
 

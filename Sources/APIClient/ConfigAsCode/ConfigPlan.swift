@@ -78,7 +78,8 @@ package struct ConfigPlan: Sendable {
         if let zeroTrust = account.zeroTrust {
             compare(
                 .zeroTrust, account.key, wanted: .object(zeroTrust),
-                present: try live?.zeroTrustDocument(names).map(JSONValue.object), defaults: ConfigKind.zeroTrustDefaults)
+                present: try live?.zeroTrustDocument(names).map(JSONValue.object),
+                defaults: ConfigKind.zeroTrustDefaults)
         }
         if let keys = account.keys {
             compare(

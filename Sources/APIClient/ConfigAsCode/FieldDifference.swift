@@ -46,7 +46,9 @@ enum Comparison {
 
     private static func same(_ wanted: JSONValue, _ live: JSONValue?, _ standard: JSONValue?, key: String) -> Bool {
         if let live, wanted == live { return true }
-        if wanted.isBlank { return live.map(\.isBlank) ?? true || (wanted.isNull && live == standard && standard != nil) }
+        if wanted.isBlank {
+            return live.map(\.isBlank) ?? true || (wanted.isNull && live == standard && standard != nil)
+        }
         guard let live else { return wanted == standard }
         return CanonicalText.of(wanted, key: key) == CanonicalText.of(live, key: key)
     }
@@ -67,7 +69,9 @@ extension JSONValue {
 
 /// Spellings that the server treats as one, so that a file keeps the spelling of its author.
 enum CanonicalText {
-    private static let hosts: Set<String> = ["domain", "uri", "hostname", "auth_domain", "self_hosted_domains", "email_domain"]
+    private static let hosts: Set<String> = [
+        "domain", "uri", "hostname", "auth_domain", "self_hosted_domains", "email_domain",
+    ]
 
     static func of(_ value: JSONValue, key: String) -> JSONValue {
         switch value {

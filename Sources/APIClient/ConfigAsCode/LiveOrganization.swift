@@ -61,7 +61,8 @@ extension Client {
         let rows = try await all(APIPath("organizations", id, "accounts"), paging: .pageToken)
         onStart(rows.count)
         let keys = UniqueKeys.keys(of: rows.map { $0["name"]?.stringValue ?? "" })
-        let results = await inParallel(Array(zip(keys, rows)), width: width) { key, row -> Result<LiveAccount, ClientError> in
+        let results = await inParallel(Array(zip(keys, rows)), width: width) {
+            key, row -> Result<LiveAccount, ClientError> in
             defer { onAccount() }
             do throws(ClientError) {
                 return .success(try await liveAccount(row, key: key))

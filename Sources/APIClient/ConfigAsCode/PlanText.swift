@@ -11,7 +11,8 @@ extension ConfigPlan {
             for difference in change.differences { text += "    \(difference.line)\n" }
         }
         let counts = ConfigChange.Action.allCases.map { action in changes.count { $0.action == action } }
-        text += changes.isEmpty
+        text +=
+            changes.isEmpty
             ? "No difference.\n"
             : "\nPlan: \(counts[0]) to create, \(counts[1]) to change, \(counts[2]) to delete.\n"
         let resources = unmanaged.count { $0.subject != .account }
@@ -31,7 +32,10 @@ extension ConfigPlan {
                     "action": .string(change.action.rawValue), "what": .string(change.title),
                     "fields": .array(
                         change.differences.map { difference in
-                            ["path": .string(difference.path), "from": difference.live ?? .null, "to": difference.wanted]
+                            [
+                                "path": .string(difference.path), "from": difference.live ?? .null,
+                                "to": difference.wanted,
+                            ]
                         }),
                 ]
             })

@@ -86,9 +86,11 @@ extension ReferencePath {
     /// The selectors of policies and groups that name another resource (contract 20 §12).
     static let ofRules: [ReferencePath] = {
         let selectors: [(String, String, ReferenceKind)] = [
-            ("group", "id", .group), ("login_method", "id", .identityProvider), ("service_token", "token_id", .serviceToken),
+            ("group", "id", .group), ("login_method", "id", .identityProvider),
+            ("service_token", "token_id", .serviceToken),
             ("linked_app_token", "app_uid", .app), ("cloudflare_account_member", "account_id", .account),
-            ("auth_context", "identity_provider_id", .identityProvider), ("azureAD", "identity_provider_id", .identityProvider),
+            ("auth_context", "identity_provider_id", .identityProvider),
+            ("azureAD", "identity_provider_id", .identityProvider),
             ("okta", "identity_provider_id", .identityProvider), ("gsuite", "identity_provider_id", .identityProvider),
             ("github-organization", "identity_provider_id", .identityProvider),
             ("saml", "identity_provider_id", .identityProvider), ("oidc", "identity_provider_id", .identityProvider),

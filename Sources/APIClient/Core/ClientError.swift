@@ -71,7 +71,9 @@ extension APIRefusal {
 
     package var outcome: ClientError.Outcome {
         if status == 429 || status == 503 { return .temporary }
-        if status == 401 || ((400...403).contains(status) && problems.contains { Self.credentialCodes.contains($0.code) }) {
+        if status == 401
+            || ((400...403).contains(status) && problems.contains { Self.credentialCodes.contains($0.code) })
+        {
             return .notAuthorized
         }
         if status == 502 || status == 504 { return .unreachable }

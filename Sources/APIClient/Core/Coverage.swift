@@ -51,9 +51,11 @@ extension Coverage.Account {
         lastLogin = value["last_bridge_login"]?.stringValue
         drift = (value["drift"]?.arrayValue ?? []).map { item in
             let idps = (item["idp_ids"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")
-            let subject = item["name"]?.stringValue ?? item["app_id"]?.stringValue ?? item["policy_id"]?.stringValue
+            let subject =
+                item["name"]?.stringValue ?? item["app_id"]?.stringValue ?? item["policy_id"]?.stringValue
                 ?? item["idp_id"]?.stringValue ?? idps
-            return Coverage.Drift(kind: item["kind"]?.stringValue ?? "", subject: subject, fix: Coverage.Fix(item["fix"]))
+            return Coverage.Drift(
+                kind: item["kind"]?.stringValue ?? "", subject: subject, fix: Coverage.Fix(item["fix"]))
         }
     }
 }

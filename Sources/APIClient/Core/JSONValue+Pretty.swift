@@ -12,7 +12,8 @@ extension JSONValue {
             }
             return "{\n" + members.joined(separator: ",\n") + "\n\(outer)}"
         case .array(let elements) where !elements.isEmpty:
-            return "[\n" + elements.map { inner + $0.pretty(indent: indent + 1) }.joined(separator: ",\n") + "\n\(outer)]"
+            return "[\n" + elements.map { inner + $0.pretty(indent: indent + 1) }.joined(separator: ",\n")
+                + "\n\(outer)]"
         default:
             return serialized()
         }

@@ -50,11 +50,12 @@ struct PagePosition {
 
     init(_ paging: Paging, limit: Int) {
         self.paging = paging
-        let largest = switch paging {
-        case .page, .cursor, .single: 1000
-        case .pageToken: 100
-        case .offset: 250
-        }
+        let largest =
+            switch paging {
+            case .page, .cursor, .single: 1000
+            case .pageToken: 100
+            case .offset: 250
+            }
         size = max(1, min(limit, largest))
     }
 

@@ -7,7 +7,9 @@ package enum EditableForm {
         guard let policies = app["policies"]?.arrayValue else { return app }
         let written = policies.enumerated().map { index, policy -> JSONValue in
             let precedence = policy["precedence"] ?? .integer(index + 1)
-            if policy["reusable"]?.boolValue == true, let id = policy["id"] { return ["id": id, "precedence": precedence] }
+            if policy["reusable"]?.boolValue == true, let id = policy["id"] {
+                return ["id": id, "precedence": precedence]
+            }
             return policy.removing([["id"], ["uid"], ["created_at"], ["updated_at"], ["reusable"], ["account_id"]])
         }
         return app.removing([["self_hosted_domains"]]).setting(["policies"], to: .array(written))

@@ -63,14 +63,17 @@ package struct ResourceKind: Sendable, Hashable {
     }
 
     package static func isHex(_ text: String, count: Int) -> Bool {
-        text.utf8.count == count && text.utf8.allSatisfy { byte in
-            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-        }
+        text.utf8.count == count
+            && text.utf8.allSatisfy { byte in
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+            }
     }
 
     package static func isUUID(_ text: String) -> Bool {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        return parts.map(\.utf8.count) == [8, 4, 4, 4, 12] && parts.allSatisfy { isHex(String($0), count: $0.utf8.count) }
+        return parts.map(\.utf8.count) == [8, 4, 4, 4, 12]
+            && parts.allSatisfy { isHex(String($0), count: $0.utf8.count) }
     }
 }
 
@@ -113,7 +116,8 @@ extension ResourceKind {
         "policy", plural: "policies", "access/policies", detailKeys: [["decision"]])
     package static let group = ResourceKind("group", "access/groups")
     package static let tag = ResourceKind("tag", "access/tags", shape: .name, idKey: "name")
-    package static let customPage = ResourceKind("custom page", "access/custom_pages", idKey: "uid", detailKeys: [["type"]])
+    package static let customPage = ResourceKind(
+        "custom page", "access/custom_pages", idKey: "uid", detailKeys: [["type"]])
     package static let serviceToken = ResourceKind(
         "service token", "access/service_tokens", nameKeys: [["name"], ["client_id"]], detailKeys: [["client_id"]])
     package static let user = ResourceKind(

@@ -72,7 +72,9 @@ package enum RuleShorthand {
             body[valueKey] = .string(expected)
             body["identity_provider_id"] = .string(try await identifier(.identityProvider, provider))
         }
-        return [selector].reduce(into: JSONValue.object([:])) { rule, key in rule = rule.setting([key], to: .object(body)) }
+        return [selector].reduce(into: JSONValue.object([:])) { rule, key in
+            rule = rule.setting([key], to: .object(body))
+        }
     }
 
     private static func required(_ value: String, of selector: String) throws(ClientError) -> String {

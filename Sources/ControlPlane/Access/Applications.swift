@@ -27,12 +27,11 @@ extension Act {
         if draft.type == .appLauncher, try transaction.appLauncher(of: account) != nil {
             throw .refused(.accessConflict, "application already exists: an account has one App Launcher", at: "/type")
         }
+        let row = try row(draft, id: chosen ?? ApplicationID(at: now), in: account)
         // A name and no secret: as it begins with the time, new ones share a page of their index.
-        let beginning = ApplicationID(at: now).bytes.prefix(8)
-        guard let audience = Audience(bytes: beginning + RandomBytes.generate(24)) else {
+        guard let audience = Audience(bytes: row.id.bytes.prefix(8) + RandomBytes.generate(24)) else {
             throw .inconsistent("no random bytes")
         }
-        let row = try row(draft, id: chosen ?? ApplicationID(at: now), in: account)
         try transaction.insert(row, audience: audience, in: account, at: now)
         try saveParts(of: draft, row.id, in: account, isNew: true)
         let secret = draft.saas?.isOIDC == true ? try issueSaaSClient(for: row.id, keeping: nil) : nil

@@ -56,8 +56,9 @@ package struct CoverageDetails: Sendable {
         self.groups = try reader.groups(groups)
         self.applications = try reader.applications(applications)
         policiesOfApplications = try reader.policies(ofApplications: applications)
-        administrators = try accounts.first.map { (account) throws(Failure) in
-            try reader.administratorAddresses(of: account.organization)
-        } ?? []
+        administrators =
+            try accounts.first.map { (account) throws(Failure) in
+                try reader.administratorAddresses(of: account.organization)
+            } ?? []
     }
 }

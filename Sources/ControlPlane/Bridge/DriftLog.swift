@@ -47,6 +47,7 @@ extension Act {
     }
 
     private func noteDrift(_ drifts: [Drift], of account: AccountID, known: Set<KnownDrift>) throws(Failure) {
+        if drifts.isEmpty, known.isEmpty { return }
         let seen = Set(drifts.map { KnownDrift(account: account, kind: $0.kind.rawValue, subject: $0.subject.key) })
         for drift in seen.subtracting(known).sorted(by: { ($0.kind, $0.subject) < ($1.kind, $1.subject) }) {
             try transaction.remember(drift, at: now)
@@ -69,7 +70,8 @@ extension AuditedResource.Kind {
     /// Whether a change of such a resource can make drift appear or go in its account.
     var affectsDrift: Bool {
         switch self {
-        case .account, .identityProvider, .federationGrant, .share, .shareRecipient, .shareResource, .connection, .bridge,
+        case .account, .identityProvider, .federationGrant, .share, .shareRecipient, .shareResource, .connection,
+            .bridge,
             .application, .policy, .group:
             true
         default: false

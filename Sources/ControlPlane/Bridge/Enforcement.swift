@@ -21,7 +21,8 @@ package struct Enforcement: Sendable {
     private func refuse(_ named: [(id: IdentityProviderID, pointer: String)]) throws(Failure) {
         let problems = named.filter { !allowed.contains($0.id) }.map {
             Problem(
-                .bridgeEnforced, "the organization enforces its primary identity provider: name the connection or nothing",
+                .bridgeEnforced,
+                "the organization enforces its primary identity provider: name the connection or nothing",
                 at: $0.pointer)
         }
         guard problems.isEmpty else { throw .refused(Refusal(problems)) }

@@ -38,7 +38,8 @@ extension Act {
         }
         guard try !transaction.isPrimary(id) else {
             throw .refused(
-                .bridgeIsPrimary, "the grant carries the primary identity provider of an organization: end the designation first")
+                .bridgeIsPrimary,
+                "the grant carries the primary identity provider of an organization: end the designation first")
         }
         try remove(grant)
     }

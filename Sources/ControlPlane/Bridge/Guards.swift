@@ -16,7 +16,8 @@ extension Act {
             let chain = try organization.map { (id) throws(Failure) in try transaction.chain(of: id) } ?? []
             guard chain.contains(host) else {
                 throw .refused(
-                    .bridgeIsPrimary, "the account holds the primary identity provider of an organization: designate another first")
+                    .bridgeIsPrimary,
+                    "the account holds the primary identity provider of an organization: designate another first")
             }
         }
         guard before != after else { return }
@@ -27,7 +28,8 @@ extension Act {
     package func guardDeletion(of account: AccountID) throws(Failure) {
         guard try !transaction.hostsPrimary(account) else {
             throw .refused(
-                .bridgeIsPrimary, "the account holds the primary identity provider of an organization: designate another first")
+                .bridgeIsPrimary,
+                "the account holds the primary identity provider of an organization: designate another first")
         }
         guard try transaction.grants(of: account).isEmpty else {
             throw .refused(.accountInUse, "the account shares an identity provider: delete its grants first")
@@ -50,7 +52,8 @@ extension Act {
             let isInside = try transaction.chain(of: host).contains(organization)
             guard isInside || chain.contains(host) else {
                 throw .refused(
-                    .bridgeIsPrimary, "an account below holds the primary identity provider of an organization that it would leave")
+                    .bridgeIsPrimary,
+                    "an account below holds the primary identity provider of an organization that it would leave")
             }
         }
     }
@@ -58,7 +61,8 @@ extension Act {
     /// Ends a grant with everything that hangs on it.
     func remove(_ grant: FederationGrant) throws(Failure) {
         var effects = BridgeEffects()
-        for (pair, id) in try transaction.existingConnections(in: .grant(grant.id)).sorted(by: { $0.value < $1.value }) {
+        for (pair, id) in try transaction.existingConnections(in: .grant(grant.id)).sorted(by: { $0.value < $1.value })
+        {
             try end(id, of: pair.account, &effects)
         }
         try transaction.deleteGrant(grant.id, at: now)

@@ -70,22 +70,27 @@ extension Act {
         try check(version: provider.version)
         if let grant = try transaction.grant(of: id) {
             guard try !transaction.isPrimary(grant.id) else {
-                throw .refused(.bridgeIsPrimary, "this is the primary identity provider of an organization: designate another first")
+                throw .refused(
+                    .bridgeIsPrimary,
+                    "this is the primary identity provider of an organization: designate another first")
             }
             throw .refused(.bridgeIdPHasGrant, "the identity provider is shared: delete grant \(grant.id.uuid) first")
         }
         guard try !transaction.isNamed(id) else {
-            throw .refused(.accessConflict, "an application or a rule names this identity provider: remove it there first")
+            throw .refused(
+                .accessConflict, "an application or a rule names this identity provider: remove it there first")
         }
         try transaction.deleteIdentityProvider(id)
         record(AuditEvent(.delete, AuditedResource(.identityProvider, id.uuid), account: account))
     }
 
     /// - Throws: 12136 for a connection, 12135 for an unknown id.
-    private func ownIdentityProvider(_ id: IdentityProviderID, _ account: AccountID) throws(Failure) -> IdentityProvider {
+    private func ownIdentityProvider(_ id: IdentityProviderID, _ account: AccountID) throws(Failure) -> IdentityProvider
+    {
         if let provider = try transaction.identityProvider(id, in: account) { return provider }
         guard try transaction.connection(id, in: account) == nil else {
-            throw .refused(.accessReadOnly, "this is a read-only connection: change the identity provider in its source account")
+            throw .refused(
+                .accessReadOnly, "this is a read-only connection: change the identity provider in its source account")
         }
         throw .refused(.accessNotFound, "identity provider not found")
     }

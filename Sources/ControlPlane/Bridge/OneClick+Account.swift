@@ -6,7 +6,8 @@ import Store
 extension Act {
     /// Sets Access up, under a team name made from the account's name.
     func createZeroTrustOrganization(
-        forAccount account: AccountID, named name: String, _ draft: (_ name: String, _ team: String) throws(Failure) -> ZeroTrustOrganizationDraft
+        forAccount account: AccountID, named name: String,
+        _ draft: (_ name: String, _ team: String) throws(Failure) -> ZeroTrustOrganizationDraft
     ) throws(Failure) {
         _ = try createZeroTrustOrganization(try draft(name, try freeTeam(from: name)), in: account)
     }
@@ -37,7 +38,9 @@ enum TeamName {
     static func made(from name: String) -> String {
         var text = ""
         for byte in name.lowercased().utf8 {
-            let isPlain = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            let isPlain =
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
             if isPlain {
                 text.unicodeScalars.append(Unicode.Scalar(byte))
             } else if !text.isEmpty, !text.hasSuffix("-") {

@@ -141,13 +141,15 @@ extension Act {
         else { throw .refused(.accountNotFound, "account not found in this organization", at: "/account_id") }
         guard let provider = try transaction.identityProvider(draft.identityProvider, in: draft.account) else {
             if try transaction.hasIdentityProvider(draft.identityProvider, in: draft.account) {
-                throw .refused(.bridgeNotFederable, "a connection cannot be the primary: bridges do not chain", at: "/idp_id")
+                throw .refused(
+                    .bridgeNotFederable, "a connection cannot be the primary: bridges do not chain", at: "/idp_id")
             }
             throw .refused(.accessNotFound, "identity provider not found in the account", at: "/idp_id")
         }
         guard provider.type.isFederable, provider.type.canLogIn else {
             throw .refused(
-                .bridgeNotFederable, "type \(provider.type.rawValue) cannot be shared with people who sign in", at: "/idp_id")
+                .bridgeNotFederable, "type \(provider.type.rawValue) cannot be shared with people who sign in",
+                at: "/idp_id")
         }
         try checkExempt(draft.exempt, of: organization)
     }
@@ -160,7 +162,8 @@ extension Act {
             if !chain.contains(organization) {
                 problems.append(
                     Problem(
-                        .organizationInvalid, "the account is not in this organization", at: "/exempt_account_ids/\(index)"))
+                        .organizationInvalid, "the account is not in this organization",
+                        at: "/exempt_account_ids/\(index)"))
             }
         }
         guard problems.isEmpty else { throw .refused(Refusal(problems)) }

@@ -14,7 +14,8 @@ extension Act {
         let demanded = try transaction.entitledConnections(in: scope)
         let existing = try transaction.existingConnections(in: scope)
         var effects = BridgeEffects()
-        for pair in demanded.sorted(by: { ($0.account, $0.grant) < ($1.account, $1.grant) }) where existing[pair] == nil {
+        for pair in demanded.sorted(by: { ($0.account, $0.grant) < ($1.account, $1.grant) }) where existing[pair] == nil
+        {
             try transaction.insertConnection(IdentityProviderID(at: now), pair, at: now)
             effects.created.append(pair.account)
         }
@@ -87,11 +88,14 @@ extension Act {
         for application in effects.applications where application.keepsDeadReference {
             notify(
                 .danglingReference(
-                    "application \(application.application.uuid) (\(application.name)) still names an ended connection"))
+                    "application \(application.application.uuid) (\(application.name)) still names an ended connection")
+            )
         }
         for rule in effects.danglingRules {
             let kind = rule.isGroup ? "group" : "policy"
-            notify(.danglingReference("\(kind) \(rule.owner.uuid) has a rule that names an ended connection and never matches"))
+            notify(
+                .danglingReference(
+                    "\(kind) \(rule.owner.uuid) has a rule that names an ended connection and never matches"))
         }
         for ended in effects.ended {
             record(
@@ -124,7 +128,9 @@ extension BridgeEffects {
         writer.beginObject()
         writer.key("applications")
         writer.beginArray()
-        for application in applications where application.account == account { writer.value(uuid: application.application) }
+        for application in applications where application.account == account {
+            writer.value(uuid: application.application)
+        }
         writer.endArray()
         writer.key("dangling_rules")
         writer.beginArray()

@@ -89,7 +89,8 @@ extension Act {
             guard association.organization == nil else {
                 throw .refused(
                     .shareConflict,
-                    "the account is reached through organization recipient \(association.recipient.hex): remove that one")
+                    "the account is reached through organization recipient \(association.recipient.hex): remove that one"
+                )
             }
             target = association.recipient
         } else {
@@ -97,7 +98,8 @@ extension Act {
         }
         guard try !transaction.isPrimaryRecipient(target) else {
             throw .refused(
-                .bridgeIsPrimary, "this recipient carries an organization's primary identity provider: end the designation first")
+                .bridgeIsPrimary,
+                "this recipient carries an organization's primary identity provider: end the designation first")
         }
         try transaction.moveAssociationsAway(from: target)
         try transaction.deleteRecipient(target)
@@ -151,7 +153,8 @@ extension Act {
     private func refuseWhilePrimary(_ id: ShareID) throws(Failure) {
         guard try !transaction.isPrimaryShare(id) else {
             throw .refused(
-                .bridgeIsPrimary, "this share carries an organization's primary identity provider: end the designation first")
+                .bridgeIsPrimary,
+                "this share carries an organization's primary identity provider: end the designation first")
         }
     }
 
@@ -183,7 +186,9 @@ extension Act {
         _ named: ShareTarget?, into share: ShareID, of account: AccountID, at pointer: String
     ) throws(Failure) -> ShareRecipientID {
         guard let root = try transaction.root(of: account) else {
-            throw .refused(.shareOtherOrganization, "the account is in no organization, so it has nobody to share with", at: pointer)
+            throw .refused(
+                .shareOtherOrganization, "the account is in no organization, so it has nobody to share with",
+                at: pointer)
         }
         let target: ShareTarget
         if let named {
@@ -198,7 +203,8 @@ extension Act {
         switch target {
         case .account(let id):
             guard id != account else {
-                throw .refused(.shareInvalid, "the source account cannot be a recipient", at: pointer + "/recipient_account_id")
+                throw .refused(
+                    .shareInvalid, "the source account cannot be a recipient", at: pointer + "/recipient_account_id")
             }
             recipientRoot = try transaction.root(of: id)
         case .organization(let id): recipientRoot = try transaction.root(of: id)

@@ -42,7 +42,8 @@ package final class Act {
         guard let made = events.last(where: { $0.action != .view }) else { return }
         record(
             AuditEvent(
-                .view, made.resource, account: made.account, organization: made.organization, description: "secret shown",
+                .view, made.resource, account: made.account, organization: made.organization,
+                description: "secret shown",
                 request: .emptyObject, response: .emptyObject))
     }
 
@@ -57,7 +58,8 @@ package final class Act {
     /// Refuses with 412 when the client has seen another version of the resource (RFC 9110 §13.1.1).
     package func check(version: Int) throws(Failure) {
         guard let precondition, !precondition.admits(version) else { return }
-        throw .refused(.preconditionFailed, "the resource has changed: read it again, then repeat the request", at: "#if-match")
+        throw .refused(
+            .preconditionFailed, "the resource has changed: read it again, then repeat the request", at: "#if-match")
     }
 }
 

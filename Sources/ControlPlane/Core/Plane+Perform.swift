@@ -86,7 +86,7 @@ extension Plane {
                 transaction: transaction, plane: self, principal: mutation.principal, now: now,
                 precondition: mutation.precondition)
             do throws(Failure) {
-                answer = try transaction.attempt { () throws(Failure) -> FinalAnswer in
+                answer = try transaction.attemptAll { () throws(Failure) -> FinalAnswer in
                     let answer = try body(act)
                     try act.noteDrift()
                     for event in act.events {
@@ -115,7 +115,8 @@ extension Plane {
     package func recordRefusal(_ refusal: Refusal, of mutation: Mutation) async throws(Failure) {
         _ = try await store.writes.perform { [clock] (transaction) throws(Failure) in
             try transaction.append(
-                mutation.subject.describing(refusal), isSuccess: false, status: refusal.httpStatus, of: mutation.request,
+                mutation.subject.describing(refusal), isSuccess: false, status: refusal.httpStatus,
+                of: mutation.request,
                 at: clock.now)
         }
     }
@@ -153,7 +154,9 @@ extension Plane {
             digest: idempotency.digest, at: now)
     }
 
-    private static func purpose(of idempotency: Idempotency) -> String { "idempotency \(Hex.encode(idempotency.digest))" }
+    private static func purpose(of idempotency: Idempotency) -> String {
+        "idempotency \(Hex.encode(idempotency.digest))"
+    }
 }
 
 extension AuditEvent {

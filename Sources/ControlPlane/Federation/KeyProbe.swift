@@ -23,7 +23,8 @@ package struct KeyProbe: IdentityProviderProbe {
         guard let profile = VerificationProfile(provider) else {
             // A one-time PIN or this server's own login asks nobody.
             return ProviderFindings(
-                provider: provider, failure: provider.type.canLogIn ? nil : "type not supported for login", document: nil)
+                provider: provider, failure: provider.type.canLogIn ? nil : "type not supported for login",
+                document: nil)
         }
         do throws(FetchFailure) {
             return ProviderFindings(provider: provider, failure: nil, document: try await keys.probe(profile.keys))

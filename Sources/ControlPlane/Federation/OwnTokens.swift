@@ -6,8 +6,8 @@ import Primitives
 import Store
 
 extension TokenDesk {
-    /// Judges a token whose issuer may be the team of the account itself (contract 40 §4): its keys are the account's own,
-    /// its audience one of the account's applications.
+    /// Judges a token whose issuer may be the team of the account itself (contract 40 §4): its keys are the account's
+    /// own, its audience one of the account's applications.
     ///
     /// - Returns: `nil` when the account is not the issuer.
     func ownVerdict(

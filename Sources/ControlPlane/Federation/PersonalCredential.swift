@@ -54,8 +54,8 @@ package enum Recognition: Sendable {
 extension TokenDesk {
     /// Finds the member whom an ID token names (contract 00, authentication of the REST API).
     ///
-    /// The issuer must be the primary IdP of an organization, and the rights are those of the person's memberships in the
-    /// tree of that organization: whoever runs an identity provider can speak for any address, but in their own
+    /// The issuer must be the primary IdP of an organization, and the rights are those of the person's memberships in
+    /// the tree of that organization: whoever runs an identity provider can speak for any address, but in their own
     /// organization only. For the same reason the user's own resources, such as their API tokens, stay out of reach.
     package func recognize(
         _ token: [UInt8], digest: Digest32, in reader: any Reading, _ generations: Generations, at now: Timestamp

@@ -16,8 +16,8 @@ package final class TokenDesk {
 
     package init(keys: KeyCache) { judge = TokenJudge(keys: keys) }
 
-    /// Forgets what the counters say is outdated. Comes before the snapshot of the request is taken, so that nothing older
-    /// than the counters is kept under them.
+    /// Forgets what the counters say is outdated. Comes before the snapshot of the request is taken, so that nothing
+    /// older than the counters is kept under them.
     package func begin(_ generations: Generations) {
         let (identity, credentials) = (generations[.identity], generations[.credentials])
         guard identity != self.identity || credentials != self.credentials else { return }

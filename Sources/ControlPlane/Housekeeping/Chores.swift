@@ -45,10 +45,10 @@ extension Plane {
             actor: .system, method: "", uri: "", userAgent: "orgd", address: "", ray: "")
         let principal = Principal(user: nil, email: nil, token: nil, grants: [], ceiling: nil, isRoot: false)
         let subject = AuditEvent(.update, AuditedResource(.keys, account.hex), account: account)
-        _ = try await perform(
-            Mutation(principal: principal, request: request, precondition: nil, idempotency: nil, subject: subject),
-            refused: { FinalAnswer(status: $0.httpStatus, body: []) }
-        ) { (act) throws(Failure) in
+        let mutation = Mutation(
+            principal: principal, request: request, precondition: nil, idempotency: nil, subject: subject)
+        let refused = { @Sendable (refusal: Refusal) in FinalAnswer(status: refusal.httpStatus, body: []) }
+        _ = try await perform(mutation, refused: refused) { (act) throws(Failure) in
             _ = try act.rotateKeys(to: key, of: account)
             return FinalAnswer(status: 200, body: [])
         }

@@ -32,14 +32,31 @@ package struct AuditEvent: Sendable, Equatable {
 package struct AuditedResource: Sendable, Equatable {
     /// Kinds of resources, with the product they are filed under.
     package enum Kind: String, Sendable, CaseIterable {
-        case organization, organizationMember = "organization_member", primaryIdP = "primary_idp", idpDrift = "idp_drift"
-        case account, accountMember = "account_member", apiToken = "api_token"
-        case zeroTrustOrganization = "access_organization", identityProvider = "access_identity_provider"
-        case federationGrant = "idp_federation_grant", share, shareRecipient = "share_recipient"
-        case shareResource = "share_resource", connection = "idp_connection", bridge = "idp_bridge"
-        case application = "access_application", policy = "access_policy", group = "access_group"
-        case tag = "access_tag", customPage = "access_custom_page", serviceToken = "access_service_token"
-        case keys = "access_keys", accessUser = "access_user", seats = "access_seats", auditLog = "audit_log"
+        case organization
+        case organizationMember = "organization_member"
+        case primaryIdP = "primary_idp"
+        case idpDrift = "idp_drift"
+        case account
+        case accountMember = "account_member"
+        case apiToken = "api_token"
+        case zeroTrustOrganization = "access_organization"
+        case identityProvider = "access_identity_provider"
+        case federationGrant = "idp_federation_grant"
+        case share
+        case shareRecipient = "share_recipient"
+        case shareResource = "share_resource"
+        case connection = "idp_connection"
+        case bridge = "idp_bridge"
+        case application = "access_application"
+        case policy = "access_policy"
+        case group = "access_group"
+        case tag = "access_tag"
+        case customPage = "access_custom_page"
+        case serviceToken = "access_service_token"
+        case keys = "access_keys"
+        case accessUser = "access_user"
+        case seats = "access_seats"
+        case auditLog = "audit_log"
 
         package var product: String {
             switch self {

@@ -102,7 +102,9 @@ package struct CanonicalBytes: Sendable {
 
     package mutating func append(_ value: Int64) {
         begin(count: 8)
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> Int64(shift))) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: value >> Int64(shift)))
+        }
     }
 
     private mutating func begin(count: Int) {

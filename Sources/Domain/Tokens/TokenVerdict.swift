@@ -1,7 +1,7 @@
 package import Primitives
 
-/// Why a token is not valid, in the order in which the rules are checked (contract 40 §10). The raw value is what clients
-/// see.
+/// Why a token is not valid, in the order in which the rules are checked (contract 40 §10). The raw value is what
+/// clients see.
 package enum TokenReason: String, Error, Sendable, CaseIterable {
     case tooLarge = "too_large"
     case encrypted
@@ -68,7 +68,8 @@ package struct TokenExpectation: Sendable, Equatable {
 
 /// What a valid token says, as an account sees it.
 package struct ValidToken: Sendable, Equatable {
-    /// The identity provider, or the connection over which the account knows it; absent for a token of the account itself.
+    /// The identity provider, or the connection over which the account knows it; absent for a token of the account
+    /// itself.
     package let identityProvider: IdentityProviderID?
     package let issuer: String
     package let subject: String

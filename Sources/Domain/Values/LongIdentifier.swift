@@ -57,7 +57,9 @@ package struct LongIdentifier<Entity>: Hashable, Sendable {
     /// Writes the 64 digits and says so.
     package func writeHex(to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
         let target = UnsafeMutableRawBufferPointer(buffer)
-        for index in 0..<4 { Hex.write(word(index), to: UnsafeMutableRawBufferPointer(rebasing: target[(index * 16)...])) }
+        for index in 0..<4 {
+            Hex.write(word(index), to: UnsafeMutableRawBufferPointer(rebasing: target[(index * 16)...]))
+        }
         return 64
     }
 

@@ -42,7 +42,8 @@ extension Reading {
     package func policies(_ ids: [PolicyID]) throws(Failure) -> [PolicyID: Policy] {
         guard !ids.isEmpty else { return [:] }
         let rows = try all(
-            Policy.self, "SELECT \(Policy.columns) FROM policies WHERE id IN (\(SQL.placeholders(ids.count)))", bindings: ids)
+            Policy.self, "SELECT \(Policy.columns) FROM policies WHERE id IN (\(SQL.placeholders(ids.count)))",
+            bindings: ids)
         return Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
     }
 
@@ -57,7 +58,8 @@ extension Reading {
     package func applications(_ ids: [ApplicationID]) throws(Failure) -> [ApplicationID: Application] {
         guard !ids.isEmpty else { return [:] }
         let rows = try all(
-            Application.self, "SELECT \(Application.columns) FROM applications WHERE id IN (\(SQL.placeholders(ids.count)))",
+            Application.self,
+            "SELECT \(Application.columns) FROM applications WHERE id IN (\(SQL.placeholders(ids.count)))",
             bindings: ids)
         return Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
     }

@@ -189,7 +189,8 @@ extension Reading {
     /// The drift that was there at the last look.
     package func knownDrifts(of account: AccountID) throws(Failure) -> Set<KnownDrift> {
         Set(
-            try values("SELECT kind, subject_id FROM idp_drift WHERE account_id = ?", account) { (row) throws(SQLiteError) in
+            try values("SELECT kind, subject_id FROM idp_drift WHERE account_id = ?", account) {
+                (row) throws(SQLiteError) in
                 KnownDrift(account: account, kind: try row.text(0), subject: try row.text(1))
             })
     }

@@ -128,7 +128,10 @@ extension Reading {
                 "SELECT c.grant_id, c.account_id, c.id FROM connections c JOIN accounts a ON a.id = c.account_id WHERE \(condition)",
                 binding
             ) { (row) throws(SQLiteError) in
-                (ConnectionPair(grant: try row.identifier(0), account: try row.identifier(1)), try row.identifier(2) as IdentityProviderID)
+                (
+                    ConnectionPair(grant: try row.identifier(0), account: try row.identifier(1)),
+                    try row.identifier(2) as IdentityProviderID
+                )
             }
             for (pair, id) in rows { found[pair] = id }
         }

@@ -27,7 +27,8 @@ extension Reading {
     package func grants(of account: AccountID) throws(Failure) -> [FederationGrant] {
         try all(
             FederationGrant.self,
-            "SELECT \(FederationGrant.columns) FROM federation_grants WHERE account_id = ? ORDER BY created_at, id", account)
+            "SELECT \(FederationGrant.columns) FROM federation_grants WHERE account_id = ? ORDER BY created_at, id",
+            account)
     }
 
     package func bridgeApplication(of grant: GrantID) throws(Failure) -> BridgeApplicationID? {
@@ -49,12 +50,15 @@ extension Reading {
 
 extension WriteTransaction {
     /// Stores a grant together with its hidden bridge application.
-    package func insert(_ grant: FederationGrant, bridgeApplication: BridgeApplicationID, audience: [UInt8]) throws(Failure) {
+    package func insert(_ grant: FederationGrant, bridgeApplication: BridgeApplicationID, audience: [UInt8])
+        throws(Failure)
+    {
         try execute(
             "INSERT INTO federation_grants (id, account_id, idp_id, created_at) VALUES (?, ?, ?, ?)", grant.id,
             grant.account, grant.identityProvider, grant.createdAt)
         try execute(
-            "INSERT INTO bridge_applications (id, grant_id, aud) VALUES (?, ?, ?)", bridgeApplication, grant.id, audience)
+            "INSERT INTO bridge_applications (id, grant_id, aud) VALUES (?, ?, ?)", bridgeApplication, grant.id,
+            audience)
     }
 
     /// Removes a grant and its bridge application; resources of shares that name it turn to `deleted`. The connections

@@ -58,13 +58,15 @@ extension Reading {
     ) throws(Failure) -> IdentityProvider? {
         try first(
             IdentityProvider.self,
-            "SELECT \(IdentityProvider.columns) FROM identity_providers i WHERE i.id = ? AND i.account_id = ?", id, account)
+            "SELECT \(IdentityProvider.columns) FROM identity_providers i WHERE i.id = ? AND i.account_id = ?", id,
+            account)
     }
 
     package func connection(_ id: IdentityProviderID, in account: AccountID) throws(Failure) -> IdPConnection? {
         try first(
             IdPConnection.self,
-            "SELECT \(IdPConnection.columns) FROM \(IdPConnection.tables) WHERE c.id = ? AND c.account_id = ?", id, account)
+            "SELECT \(IdPConnection.columns) FROM \(IdPConnection.tables) WHERE c.id = ? AND c.account_id = ?", id,
+            account)
     }
 
     /// Own identity providers, or connections, in order of creation.

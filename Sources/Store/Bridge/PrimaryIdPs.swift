@@ -71,7 +71,8 @@ extension Reading {
 
     /// Every designation of an identity provider of this account.
     package func primaryIdPs(hostedBy account: AccountID) throws(Failure) -> [OrganizationID] {
-        try values("SELECT organization_id FROM primary_idps WHERE account_id = ?", account) { (row) throws(SQLiteError) in
+        try values("SELECT organization_id FROM primary_idps WHERE account_id = ?", account) {
+            (row) throws(SQLiteError) in
             try row.identifier(0)
         }
     }
@@ -180,7 +181,8 @@ extension WriteTransaction {
         touches(.identity)
         try execute("INSERT OR IGNORE INTO primary_idp_exemptions VALUES (?, ?)", organization, account)
         try execute(
-            "UPDATE primary_idps SET updated_at = ?, version = version + 1 WHERE organization_id = ?", now, organization)
+            "UPDATE primary_idps SET updated_at = ?, version = version + 1 WHERE organization_id = ?", now, organization
+        )
     }
 
     /// An account that leaves keeps its exemption for the day it returns, as its recipients revive then (contract 30 §4).

@@ -87,7 +87,9 @@ extension Reading {
             Share.self, "SELECT \(Share.columns) FROM \(Share.tables) WHERE s.id = ? AND s.account_id = ?", id, account)
     }
 
-    package func shares(of account: AccountID, _ filter: ShareFilter, _ page: PageRequest) throws(Failure) -> Page<Share> {
+    package func shares(of account: AccountID, _ filter: ShareFilter, _ page: PageRequest) throws(Failure) -> Page<
+        Share
+    > {
         var condition: SQL =
             switch filter.kind {
             case .sent: "s.account_id = ?"
@@ -121,7 +123,8 @@ extension Reading {
             case (false, true): "s.created_at DESC, s.id DESC"
             }
         let items = try all(
-            Share.self, "SELECT \(Share.columns) FROM \(Share.tables) WHERE \(condition) ORDER BY \(order) LIMIT ? OFFSET ?",
+            Share.self,
+            "SELECT \(Share.columns) FROM \(Share.tables) WHERE \(condition) ORDER BY \(order) LIMIT ? OFFSET ?",
             bindings: bindings + [page.perPage, page.offset])
         return Page(items: items, total: total)
     }
@@ -152,7 +155,8 @@ extension Reading {
     /// Whether an active resource of some share names this grant.
     package func shareHolding(_ grant: GrantID) throws(Failure) -> ShareID? {
         try value(
-            "SELECT share_id FROM share_resources WHERE resource_id = ? AND status = 'active' ORDER BY id LIMIT 1", grant
+            "SELECT share_id FROM share_resources WHERE resource_id = ? AND status = 'active' ORDER BY id LIMIT 1",
+            grant
         ) { (row) throws(SQLiteError) in try row.identifier(0) }
     }
 

@@ -34,16 +34,28 @@ package final class WriteTransaction: Reading {
         }
     }
 
-    /// Keeps the cause when SQLite undid the whole transaction along with a statement.
+    /// The same for the unit as a whole: when `body` throws, all that the unit did so far vanishes. Costs no savepoint.
+    package func attemptAll<T, Failure: Error>(_ body: () throws(Failure) -> T) throws(Failure) -> T {
+        do throws(Failure) {
+            return try body()
+        } catch {
+            if connection.isInTransaction { guarded { () throws(SQLiteError) in try connection.rewindToSavepoint() } }
+            throw error
+        }
+    }
+
     /// Runs `body` for what it would find and undoes whatever it did.
     package func rehearse<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
         let opened = guarded { () throws(SQLiteError) in try connection.openSavepoint() }
         defer {
-            if opened, connection.isInTransaction { guarded { () throws(SQLiteError) in try connection.undoSavepoint() } }
+            if opened, connection.isInTransaction {
+                guarded { () throws(SQLiteError) in try connection.undoSavepoint() }
+            }
         }
         try body()
     }
 
+    /// Keeps the cause when SQLite undid the whole transaction along with a statement.
     @usableFromInline
     func failed(_ error: SQLiteError) -> Failure {
         if !writer.isInTransaction { fault = fault ?? error }

@@ -27,7 +27,8 @@ package struct ServiceTokenSecrets: Sendable {
 extension Reading {
     package func serviceToken(_ id: ServiceTokenID, in account: AccountID) throws(Failure) -> ServiceToken? {
         try first(
-            ServiceToken.self, "SELECT \(ServiceToken.columns) FROM service_tokens WHERE id = ? AND account_id = ?", id, account)
+            ServiceToken.self, "SELECT \(ServiceToken.columns) FROM service_tokens WHERE id = ? AND account_id = ?", id,
+            account)
     }
 
     /// - Parameters:

@@ -5,7 +5,8 @@ import SQLite
 extension Reading {
     /// The team name of an account, or `nil` while Access is not set up there.
     package func team(of account: AccountID) throws(Failure) -> String? {
-        try value("SELECT team FROM zero_trust_organizations WHERE account_id = ?", account) { (row) throws(SQLiteError) in
+        try value("SELECT team FROM zero_trust_organizations WHERE account_id = ?", account) {
+            (row) throws(SQLiteError) in
             try row.text(0)
         }
     }

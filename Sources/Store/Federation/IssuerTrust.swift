@@ -37,7 +37,8 @@ extension Reading {
             """
         ) { (row) throws(SQLiteError) in
             PrimaryIssuer(
-                organization: try row.identifier(IdentityProvider.columnCount), provider: try IdentityProvider(row, from: 0))
+                organization: try row.identifier(IdentityProvider.columnCount),
+                provider: try IdentityProvider(row, from: 0))
         }
     }
 
@@ -55,7 +56,8 @@ extension Reading {
             """, user, organization
         ) { (row) throws(SQLiteError) in
             guard let role = OrganizationRole(rawValue: try row.text(1)) else { throw row.malformed(1) }
-            return RightsGrant(effect: .allow, permissions: role.permissions, scope: .organization(try row.identifier(0)))
+            return RightsGrant(
+                effect: .allow, permissions: role.permissions, scope: .organization(try row.identifier(0)))
         }
         grants += try values(
             """

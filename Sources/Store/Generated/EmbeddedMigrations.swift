@@ -1,3 +1,4 @@
+// swift-format-ignore-file
 // Written by `embed` from Migrations/. Not to be edited.
 
 /// The migrations this program knows, oldest first.

@@ -109,7 +109,8 @@ extension Reading {
             "SELECT organization_id, role FROM organization_members WHERE user_id = ? AND status = 'active'", user
         ) { (row) throws(SQLiteError) in
             guard let role = OrganizationRole(rawValue: try row.text(1)) else { throw row.malformed(1) }
-            return RightsGrant(effect: .allow, permissions: role.permissions, scope: .organization(try row.identifier(0)))
+            return RightsGrant(
+                effect: .allow, permissions: role.permissions, scope: .organization(try row.identifier(0)))
         }
         grants += try values(
             """

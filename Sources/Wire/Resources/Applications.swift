@@ -70,7 +70,9 @@ extension ApplicationDraft {
         {
             refuse("name", "is required where there is no domain")
         }
-        if destinations.count > 1, Set(destinations).count != destinations.count { refuse("destinations", "must not repeat a place") }
+        if destinations.count > 1, Set(destinations).count != destinations.count {
+            refuse("destinations", "must not repeat a place")
+        }
         for name in ["tags", "allowed_idps", "custom_pages"] {
             let items = body.texts(name)
             if items.count > 1, Set(items).count != items.count { refuse(name, "must not repeat an item") }

@@ -120,7 +120,11 @@ extension BridgeEffects {
         for rule in danglingRules {
             writer.beginObject()
             writer.member("account_id", hex: rule.account)
-            if rule.isGroup { writer.member("group_id", uuid: rule.owner) } else { writer.member("policy_id", uuid: rule.owner) }
+            if rule.isGroup {
+                writer.member("group_id", uuid: rule.owner)
+            } else {
+                writer.member("policy_id", uuid: rule.owner)
+            }
             writer.endObject()
         }
         writer.endArray()

@@ -63,11 +63,14 @@ extension IdentityProviderDraft {
         case .googleApps:
             common + [
                 Field("apps_domain", .checked({ $0.isHostName }, "a domain"), .required),
-                Field("prompt", .oneOf(["none", "consent", "select_account"])), Field("use_login_hint", .bool, default: false),
+                Field("prompt", .oneOf(["none", "consent", "select_account"])),
+                Field("use_login_hint", .bool, default: false),
             ]
         case .google: common
         case .onelogin:
-            common + [Field("onelogin_account", .checked({ $0.isProviderHost }, "a host name or an https URL"), .required)]
+            common + [
+                Field("onelogin_account", .checked({ $0.isProviderHost }, "a host name or an https URL"), .required)
+            ]
         case .pingone: common + [Field("ping_env_id", .text(1...255), .required)]
         case .centrify:
             common + [
@@ -84,7 +87,8 @@ extension IdentityProviderDraft {
                     "header_attributes",
                     .array(
                         .object([
-                            Field("attribute_name", .text(1...255), .required), Field("header_name", .text(1...255), .required),
+                            Field("attribute_name", .text(1...255), .required),
+                            Field("header_name", .text(1...255), .required),
                         ]), count: 0...100), default: []),
                 Field("sign_request", .bool, default: false), Field("force_authn", .bool, default: false),
                 Field("enable_encryption", .bool, default: false),
@@ -108,7 +112,9 @@ extension IdentityProviderDraft {
         }
         var problems: [FieldProblem] = []
         var config = Self.configFields(of: type).normalize(given, at: "/config", &problems)
-        if !keepsSecret, isMasked { problems.append(FieldProblem("/config/client_secret", "must be the secret itself")) }
+        if !keepsSecret, isMasked {
+            problems.append(FieldProblem("/config/client_secret", "must be the secret itself"))
+        }
         let scim = try Self.scim(body, &problems)
         try Body.refuse(problems, as: .accessInvalidRequest)
         let kept = config["client_secret"]?.stringValue

@@ -18,7 +18,8 @@ extension ServiceTokenDraft {
     package init(_ value: JSONValue) throws(Refusal) {
         let body = try Body(value, as: Self.fields, orRefuse: .accessInvalidRequest)
         self.init(
-            name: body.text("name", or: ""), lifetime: body.text("duration").flatMap { ServiceTokenLifetime($0) } ?? .standard,
+            name: body.text("name", or: ""),
+            lifetime: body.text("duration").flatMap { ServiceTokenLifetime($0) } ?? .standard,
             isEnabled: body.bool("enabled"), secretVersion: body.integer("client_secret_version") ?? 1,
             previousSecretExpiresAt: body.instant("previous_client_secret_expires_at"))
     }

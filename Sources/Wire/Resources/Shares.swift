@@ -31,7 +31,8 @@ package enum ShareBodies {
         switch (account, organization) {
         case (.some, .some):
             throw Refusal(
-                .shareInvalid, "name recipient_account_id or organization_id, not both", at: pointer + "/organization_id")
+                .shareInvalid, "name recipient_account_id or organization_id, not both",
+                at: pointer + "/organization_id")
         case (.some(let id), nil): return AccountID(hex: id).map { .account($0) }
         case (nil, .some(let id)): return OrganizationID(hex: id).map { .organization($0) }
         case (nil, nil): return nil

@@ -18,7 +18,8 @@ package struct TokenValidationRequest: Sendable {
         Field("token", verbatim),
         Field("tokens", .array(verbatim, count: 1...batchLimit)),
         Field("idp_id", .uuid),
-        Field("audience", .either([verbatim, .array(verbatim, count: 1...100)], "a string or a list of 1 to 100 strings")),
+        Field(
+            "audience", .either([verbatim, .array(verbatim, count: 1...100)], "a string or a list of 1 to 100 strings")),
         Field("nonce", verbatim),
         Field("max_age", .integer(0...(1 << 53))),
     ]
@@ -34,7 +35,8 @@ package struct TokenValidationRequest: Sendable {
         case (nil, let batch?): tokens = batch.compactMap(\.stringValue)
         }
         isBatch = batch != nil
-        let audience: [String]? = if let one = body.text("audience") { [one] } else { body["audience"].map { _ in body.texts("audience") } }
+        let audience: [String]? =
+            if let one = body.text("audience") { [one] } else { body["audience"].map { _ in body.texts("audience") } }
         // Beyond three centuries any age will do.
         let maxAge = body.integer("max_age").map { Duration.seconds(min($0, 10_000_000_000)) }
         expectation = TokenExpectation(

@@ -67,7 +67,8 @@ extension StringProtocol {
 
     /// `localhost`, a name below it, or a loopback address.
     package var isLoopbackHost: Bool {
-        self == "localhost" || hasSuffix(".localhost") || self == "::1" || hasPrefix("127.") && CIDR(String(self)) != nil
+        self == "localhost" || hasSuffix(".localhost") || self == "::1"
+            || hasPrefix("127.") && CIDR(String(self)) != nil
     }
 }
 

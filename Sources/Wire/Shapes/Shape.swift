@@ -97,7 +97,9 @@ extension Shape {
         case .duration(let range, let words):
             guard let text = value.stringValue else { return refuse("must be a duration such as 24h") }
             if words.contains(text) { return value }
-            guard let duration = DurationText(text) else { return refuse("must be a duration such as 300ms, 2h45m or 24h") }
+            guard let duration = DurationText(text) else {
+                return refuse("must be a duration such as 300ms, 2h45m or 24h")
+            }
             guard range.contains(duration.duration) else {
                 return refuse("must be between \(range.lowerBound.plainText) and \(range.upperBound.plainText)")
             }

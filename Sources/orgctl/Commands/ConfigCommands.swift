@@ -28,7 +28,8 @@ enum ConfigCommands {
 
     static let plan = Command.online(
         "plan", summary: "Compare a file with the server",
-        discussion: "The status is 0 when there is nothing to do and 2 when there is.", options: [file, prune, parallel],
+        discussion: "The status is 0 when there is nothing to do and 2 when there is.",
+        options: [file, prune, parallel],
         examples: [.init("orgctl plan -f org.json", "What would change")]
     ) { session throws(ClientError) in
         let (_, _, plan) = try await compared(session)
@@ -52,7 +53,8 @@ enum ConfigCommands {
         if !session.isQuiet { print(plan, session) }
         let missing = plan.neededVariables.filter { Program.processEnvironment()[$0]?.isEmpty ?? true }
         guard missing.isEmpty else {
-            throw .invalidInput("new resources need secrets in environment variables: set \(missing.joined(separator: ", "))")
+            throw .invalidInput(
+                "new resources need secrets in environment variables: set \(missing.joined(separator: ", "))")
         }
         try session.confirm("Make \(plan.changes.count == 1 ? "this change" : "these \(plan.changes.count) changes")?")
         return await make(plan, document, live, session)
@@ -106,11 +108,12 @@ enum ConfigCommands {
         } catch .invalidInput(let reason) {
             throw .invalidInput("\(path): \(reason)")
         }
-        let id: String? = if session.values.source(of: "org") != nil {
-            try await session.organizationID()
-        } else {
-            try await named(document.name, session)
-        }
+        let id: String? =
+            if session.values.source(of: "org") != nil {
+                try await session.organizationID()
+            } else {
+                try await named(document.name, session)
+            }
         var present: LiveOrganization?
         if let id { present = try await live(session, id) }
         return (document, present, try ConfigPlan(document, live: present, prune: session.values.bool("prune")))
@@ -139,11 +142,12 @@ enum ConfigCommands {
             return
         }
         let text = plan.text { line, action in
-            let style: Terminal.Style = switch action {
-            case .create: .green
-            case .update: .yellow
-            case .delete: .red
-            }
+            let style: Terminal.Style =
+                switch action {
+                case .create: .green
+                case .update: .yellow
+                case .delete: .red
+                }
             return session.terminal.styled(SafeText.oneLine(line), style)
         }
         session.terminal.print(text)

@@ -12,7 +12,8 @@ enum LoginCommands {
             ~/.config/orgctl/config.json, which only you can read. --account and --org become the profile's defaults.
             """,
         examples: [
-            .init("orgctl login --url http://localhost:8787 --token-file data/bootstrap-token", "The first administrator"),
+            .init(
+                "orgctl login --url http://localhost:8787 --token-file data/bootstrap-token", "The first administrator"),
             .init("orgctl login --profile staging --url https://orgd.staging.example.org", "Asks for the token"),
         ]
     ) { values in
@@ -23,7 +24,8 @@ enum LoginCommands {
         let environment = Program.processEnvironment()
         let store = ProfileStore(environment: environment)
         var profiles = try store.load()
-        let name = values.stringIfGiven("profile") ?? (profiles.names.isEmpty ? Profiles.standardName : profiles.current)
+        let name =
+            values.stringIfGiven("profile") ?? (profiles.names.isEmpty ? Profiles.standardName : profiles.current)
         let url = values.stringIfGiven("url") ?? profiles[name]?.url ?? Session.standardURL
         var token = try Session.token(values, environment)
         if token == nil { token = values.terminal.readSecret("API token for \(url)").map { Secret($0) } }
@@ -43,7 +45,8 @@ enum LoginCommands {
         profiles.current = name
         try store.save(profiles)
         let status = verified["status"]?.stringValue ?? "valid"
-        values.terminal.printError(SafeText.oneLine("The token is \(status). Stored as profile \"\(name)\" in \(store.path).") + "\n")
+        values.terminal.printError(
+            SafeText.oneLine("The token is \(status). Stored as profile \"\(name)\" in \(store.path).") + "\n")
         return .ok
     }
 
@@ -78,7 +81,8 @@ enum LoginCommands {
         guard !memberships.isEmpty, !session.isQuiet else { return .ok }
         session.terminal.print("\n")
         session.print(
-            list: memberships, [Column("ACCOUNT", "account.name"), Column("STATUS", "status"), Column("ROLES", "roles")])
+            list: memberships,
+            [Column("ACCOUNT", "account.name"), Column("STATUS", "status"), Column("ROLES", "roles")])
         return .ok
     }
 }

@@ -6,13 +6,16 @@ import JSON
 enum RequestCommands {
     static let command = Command.online(
         "request", summary: "Make any request of the API",
-        discussion: "The path is that below /client/v4. {account} and {organization} in it stand for those of the command.",
+        discussion:
+            "The path is that below /client/v4. {account} and {organization} in it stand for those of the command.",
         arguments: [
             Positional("method", help: "The method", rule: .oneOf(["GET", "POST", "PUT", "PATCH", "DELETE"])),
             Positional("path", help: "The path, with its query"),
         ],
         options: Body.options + [
-            .value("all", placeholder: "PAGING", help: "Follow pages and print every row", rule: .oneOf(["page", "page-token", "cursor", "offset"])),
+            .value(
+                "all", placeholder: "PAGING", help: "Follow pages and print every row",
+                rule: .oneOf(["page", "page-token", "cursor", "offset"])),
             .value("if-match", placeholder: "ETAG", help: "Only if it still has this version"),
         ],
         examples: [.init("orgctl request GET '/accounts/{account}/access/apps?search=wiki' --account EMEA", "A search")]
@@ -29,7 +32,8 @@ enum RequestCommands {
         let query = parts.count > 1 ? APIQuery(written: parts[1]) : APIQuery()
         let pagings: [String: Paging] = ["page": .page, "page-token": .pageToken, "cursor": .cursor, "offset": .offset]
         if let paging = session.values.stringIfGiven("all").flatMap({ pagings[$0] }) {
-            session.terminal.print(JSONValue.array(try await session.client.all(path, query, paging: paging)).pretty() + "\n")
+            session.terminal.print(
+                JSONValue.array(try await session.client.all(path, query, paging: paging)).pretty() + "\n")
             return .ok
         }
         var body: JSONValue?

@@ -15,7 +15,8 @@ enum AccountImportCommand {
             """,
         arguments: [Positional("file", help: "The table, or - for standard input", completion: .file)],
         options: [
-            .value("parallel", placeholder: "N", default: "8", help: "Requests at the same time", rule: .integer(1...64)),
+            .value(
+                "parallel", placeholder: "N", default: "8", help: "Requests at the same time", rule: .integer(1...64)),
             .value(
                 "access-domain", placeholder: "DOMAIN", environment: "ORGD_ACCESS_DOMAIN", default: "access.localhost",
                 help: "The suffix of team names"),
@@ -42,8 +43,11 @@ enum AccountImportCommand {
         let table = try AccountImport(try CSVReader(try Files.text(of: path)))
         let jobs = try await jobs(for: table.entries, session)
         if session.values.bool("dry-run") {
-            for job in jobs where job.existing == nil { session.terminal.print(SafeText.oneLine("+ \(job.entry.name)") + "\n") }
-            return report(session, path, table.mistakes, jobs, jobs.map { $0.existing == nil ? .created : .existed }, dry: true)
+            for job in jobs where job.existing == nil {
+                session.terminal.print(SafeText.oneLine("+ \(job.entry.name)") + "\n")
+            }
+            return report(
+                session, path, table.mistakes, jobs, jobs.map { $0.existing == nil ? .created : .existed }, dry: true)
         }
         let bar = session.isQuiet ? nil : ProgressBar("import", total: jobs.count, terminal: session.terminal)
         let domain = session.values.string("access-domain")
@@ -69,14 +73,16 @@ enum AccountImportCommand {
         for entry in entries {
             let key = entry.organization ?? ""
             if identifiers[key] == nil {
-                let id = if let name = entry.organization {
-                    try await session.client.identifier(of: .organization, named: name, in: .root)
-                } else {
-                    try await session.organizationID()
-                }
+                let id =
+                    if let name = entry.organization {
+                        try await session.client.identifier(of: .organization, named: name, in: .root)
+                    } else {
+                        try await session.organizationID()
+                    }
                 identifiers[key] = id
                 if existing[id] == nil {
-                    let rows = try await session.client.all(APIPath("organizations", id, "accounts"), paging: .pageToken)
+                    let rows = try await session.client.all(
+                        APIPath("organizations", id, "accounts"), paging: .pageToken)
                     var names: [String: String] = [:]
                     for row in rows where row["managed_by"]?["parent_org_id"]?.stringValue == id {
                         if let name = row["name"]?.stringValue { names[name] = row["id"]?.stringValue }

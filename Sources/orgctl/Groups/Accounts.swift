@@ -74,7 +74,8 @@ enum AccountCommands {
         let identifiers = try await session.client.identifiers(of: .account, named: texts, in: .root)
         for (id, text) in zip(identifiers, texts) {
             let preview = try await session.client.post(
-                APIPath("accounts", id, "move"), ["destination_organization_id": destination], query: ["preview": "true"])
+                APIPath("accounts", id, "move"), ["destination_organization_id": destination],
+                query: ["preview": "true"])
             session.note(Preview(preview.result).text(of: "Moving \"\(text)\""))
         }
         try session.confirm("Move \(texts.count == 1 ? "the account" : "\(texts.count) accounts")?")

@@ -41,9 +41,10 @@ enum AppPolicyCommands {
         return .ok
     }
 
-    private static let fields = PolicyCommands.fields + [
-        Field("precedence", .integer, help: "Its place among the others")
-    ]
+    private static let fields =
+        PolicyCommands.fields + [
+            Field("precedence", .integer, help: "Its place among the others")
+        ]
 
     private static let create = Command.online(
         "create", summary: "Add one", arguments: [app], options: fields.map(\.option) + Body.options

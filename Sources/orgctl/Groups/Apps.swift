@@ -16,7 +16,8 @@ enum AppCommands {
             Filter("exact", choices: ["true", "false"], help: "Whole names and domains only"),
         ],
         fields: [
-            Field("name", help: "Its name, by default its domain"), Field("domain", help: "host or host/path, * allowed"),
+            Field("name", help: "Its name, by default its domain"),
+            Field("domain", help: "host or host/path, * allowed"),
             Field("destination", .destinations, at: "destinations", help: "A public host or host/path"),
             Field("allowed-idp", .references(.identityProvider), at: "allowed_idps", help: "A login it accepts"),
             Field("auto-redirect-to-identity", .bool, help: "Skip the choice when one login is allowed"),
@@ -120,7 +121,8 @@ enum AppCommands {
             body[flag == "allow-iframe" ? "allow_iframe" : "skip_interstitial"] = .bool(value)
         }
         guard !body.isEmpty else { throw .misuse("nothing to change: give --allow-iframe or --skip-interstitial") }
-        session.print(try await session.client.patch(try await chosen(session).appending("settings"), .object(body)).result)
+        session.print(
+            try await session.client.patch(try await chosen(session).appending("settings"), .object(body)).result)
         return .ok
     }
 }

@@ -26,7 +26,9 @@ enum AuditCommands {
     ]
 
     private static let range: [Option] = [
-        .value("since", placeholder: "TIME", default: "24h", help: "From then: a time, a date, or a duration back from now"),
+        .value(
+            "since", placeholder: "TIME", default: "24h", help: "From then: a time, a date, or a duration back from now"
+        ),
         .value("before", placeholder: "TIME", defaultText: "now", help: "Until then, likewise"),
         .value("limit", placeholder: "N", default: "100", help: "At most so many", rule: .integer(1...1_000_000)),
     ]
@@ -46,28 +48,31 @@ enum AuditCommands {
 
     /// An account's log, or with `--org` alone that of the organization.
     private static func path(_ session: Session) async throws(ClientError) -> APIPath {
-        let place = session.values.source(of: "org") == .flag && session.values.source(of: "account") != .flag
+        let place =
+            session.values.source(of: "org") == .flag && session.values.source(of: "account") != .flag
             ? try await session.organization() : try await session.account()
         return place.path.appending("logs", "audit")
     }
 
     private static let columns: [Column] = [
-        Column("TIME", "action.time", isElastic: false), Column("ACTION", "action.type"), Column("RESULT", "action.result"),
+        Column("TIME", "action.time", isElastic: false), Column("ACTION", "action.type"),
+        Column("RESULT", "action.result"),
         Column("RESOURCE", "resource.type"), Column("RESOURCE ID", "resource.id"), Column("ACTOR", "actor.email"),
         Column("FROM", "actor.ip_address"), Column("ID", "id", isElastic: false),
     ]
 
     private static let list = Command.online(
         "list", summary: "List entries, the newest first",
-        options: range + filters.flatMap { filter in
-            [
-                Option.value(filter.flag, placeholder: "TEXT", help: filter.help + "", repeats: .each),
-                Option.value("not-" + filter.flag, placeholder: "TEXT", help: "All but these", repeats: .each),
+        options: range
+            + filters.flatMap { filter in
+                [
+                    Option.value(filter.flag, placeholder: "TEXT", help: filter.help + "", repeats: .each),
+                    Option.value("not-" + filter.flag, placeholder: "TEXT", help: "All but these", repeats: .each),
+                ]
+            } + [
+                .value("direction", help: "Which way", rule: .oneOf(["asc", "desc"])),
+                .flag("include-accounts", help: "With --org: entries of its accounts too"),
             ]
-        } + [
-            .value("direction", help: "Which way", rule: .oneOf(["asc", "desc"])),
-            .flag("include-accounts", help: "With --org: entries of its accounts too"),
-        ]
     ) { session throws(ClientError) in
         var query = query(session)
         for filter in filters {

@@ -66,7 +66,11 @@ enum IdentityProviderCommands {
         ),
         (
             "onelogin", "onelogin", "OneLogin",
-            [Field("onelogin-account", at: "config.onelogin_account", required: true, help: "https://acme.onelogin.com")]
+            [
+                Field(
+                    "onelogin-account", at: "config.onelogin_account", required: true, help: "https://acme.onelogin.com"
+                )
+            ]
         ),
         (
             "pingone", "pingone", "PingOne",
@@ -75,7 +79,9 @@ enum IdentityProviderCommands {
         (
             "centrify", "centrify", "Centrify",
             [
-                Field("centrify-account", at: "config.centrify_account", required: true, help: "https://acme.centrify.com"),
+                Field(
+                    "centrify-account", at: "config.centrify_account", required: true, help: "https://acme.centrify.com"
+                ),
                 Field("centrify-app-id", at: "config.centrify_app_id", required: true, help: "The application"),
             ]
         ),
@@ -101,13 +107,15 @@ enum IdentityProviderCommands {
         let all = (isKeyless ? [Field.name] : common) + fields
         return .online(
             name, summary: summary,
-            options: all.map(\.option) + [.flag("no-discovery", help: "Send what is given, look nothing up")] + Body.options
+            options: all.map(\.option) + [.flag("no-discovery", help: "Send what is given, look nothing up")]
+                + Body.options
         ) { session throws(ClientError) in
             let place = try await session.account()
             var body = try await Body.read(session, all, in: place, isNew: true)
             body = body.setting(["type"], to: .string(type))
             if body["config"] == nil { body = body.setting(["config"], to: [:]) }
-            if !isKeyless, body.at(["config", "client_secret"]) == nil, body.at(["config", "pkce_enabled"])?.boolValue != true,
+            if !isKeyless, body.at(["config", "client_secret"]) == nil,
+                body.at(["config", "pkce_enabled"])?.boolValue != true,
                 let secret = session.terminal.readSecret("Client secret")
             {
                 body = body.setting(["config", "client_secret"], to: .string(secret))

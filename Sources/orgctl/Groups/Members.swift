@@ -10,7 +10,8 @@ enum MemberCommands {
         filters: [
             Filter("status", choices: ["accepted", "pending", "rejected"], help: "Only those"),
             Filter(
-                "order", choices: ["user.email", "user.first_name", "user.last_name", "status"], help: "What to sort by"),
+                "order", choices: ["user.email", "user.first_name", "user.last_name", "status"], help: "What to sort by"
+            ),
             Filter("direction", choices: ["asc", "desc"], help: "Which way"),
         ],
         fields: [
@@ -33,9 +34,13 @@ enum MemberCommands {
         "invite", summary: "Invite somebody into the account",
         arguments: [Positional("email", help: "The address")],
         options: [
-            .value("role", placeholder: "NAME|ID", help: "A role", repeats: .each, completion: .command("orgctl role list --names")),
+            .value(
+                "role", placeholder: "NAME|ID", help: "A role", repeats: .each,
+                completion: .command("orgctl role list --names")),
             .value("policies", placeholder: "JSON", help: "Permission groups and resources, in place of roles"),
-            .value("status", default: "pending", help: "Whether they still have to accept", rule: .oneOf(["pending", "accepted"])),
+            .value(
+                "status", default: "pending", help: "Whether they still have to accept",
+                rule: .oneOf(["pending", "accepted"])),
         ]
     ) { session throws(ClientError) in
         let place = try await session.account()

@@ -43,7 +43,9 @@ enum OrganizationCommands {
 
     /// The organization that the argument or `--org` names.
     static func chosen(_ session: Session) async throws(ClientError) -> String {
-        guard let text = session.values.stringIfGiven(ResourceGroup.which) else { return try await session.organizationID() }
+        guard let text = session.values.stringIfGiven(ResourceGroup.which) else {
+            return try await session.organizationID()
+        }
         return try await session.client.identifier(of: .organization, named: text, in: .root)
     }
 
@@ -57,7 +59,9 @@ enum OrganizationCommands {
 
     private static let setProfile = Command.online(
         "set-profile", summary: "Replace an organization's profile", arguments: [argument],
-        options: ["name", "email", "phone", "address"].map { .value("business-\($0)", placeholder: "TEXT", default: "", help: "Its \($0)") }
+        options: ["name", "email", "phone", "address"].map {
+            .value("business-\($0)", placeholder: "TEXT", default: "", help: "Its \($0)")
+        }
             + [.value("external-metadata", placeholder: "TEXT", default: "", help: "Anything else")]
     ) { session throws(ClientError) in
         var body: JSONObject = [:]
@@ -93,7 +97,8 @@ enum OrganizationCommands {
     }
 
     private static let members = ResourceGroup(
-        name: "member", summary: "People with a role in an organization", kind: .organizationMember, scope: .organization,
+        name: "member", summary: "People with a role in an organization", kind: .organizationMember,
+        scope: .organization,
         columns: [
             .id, Column("EMAIL", "user.email"), Column("STATUS", "status"), Column("ROLE", "meta.role"),
             Column("SINCE", "create_time"),
@@ -110,12 +115,16 @@ enum OrganizationCommands {
         discussion: "Several addresses are added all or none.",
         arguments: [Positional("email", help: "Their addresses", arity: .many(required: true))],
         options: [
-            .value("status", default: "pending", help: "Whether they still have to accept", rule: .oneOf(["pending", "active"])),
+            .value(
+                "status", default: "pending", help: "Whether they still have to accept",
+                rule: .oneOf(["pending", "active"])),
             .value("role", placeholder: "NAME", help: "Organization Super Administrator or Organization Reader"),
         ]
     ) { session throws(ClientError) in
         let members = session.values.list("email").map { email -> JSONValue in
-            var member: JSONValue = ["user": ["email": .string(email)], "status": .string(session.values.string("status"))]
+            var member: JSONValue = [
+                "user": ["email": .string(email)], "status": .string(session.values.string("status")),
+            ]
             if let role = session.values.stringIfGiven("role") { member = member.setting(["role"], to: .string(role)) }
             return ["member": member]
         }

@@ -17,7 +17,11 @@ enum PolicyCommands {
         """
 
     static let fields: [Field] =
-        [.name, Field("decision", choices: ["allow", "deny", "non_identity", "bypass"], required: true, help: "What it does")]
+        [
+            .name,
+            Field(
+                "decision", choices: ["allow", "deny", "non_identity", "bypass"], required: true, help: "What it does"),
+        ]
         + rules + [
             Field("session-duration", help: "Instead of the application's"),
             Field("approval-required", .bool, help: "Somebody has to approve"),
@@ -68,9 +72,13 @@ enum PageCommands {
         name: "page", summary: "Custom pages of an account", kind: .customPage, scope: .account,
         columns: [Column("UID", "uid", isElastic: false), .name, Column("TYPE", "type")],
         fields: [
-            .name, Field("type", choices: ["identity_denied", "forbidden", "login", "interstitial"], help: "When it is shown"),
+            .name,
+            Field(
+                "type", choices: ["identity_denied", "forbidden", "login", "interstitial"], help: "When it is shown"),
             Field("html", .secret, at: "custom_html", help: "File with the HTML"),
         ],
-        examples: [.init("orgctl page create --name Denied --type identity_denied --html-file denied.html", "Add a page")]
+        examples: [
+            .init("orgctl page create --name Denied --type identity_denied --html-file denied.html", "Add a page")
+        ]
     ).command
 }

@@ -7,7 +7,9 @@ enum PrimaryIdPCommands {
     static let group = Command(
         "primary-idp", summary: "The identity provider that serves every account of an organization",
         examples: [
-            .init("orgctl primary-idp set --org Acme --account Identity --idp Okta", "Designate it and bridge every account"),
+            .init(
+                "orgctl primary-idp set --org Acme --account Identity --idp Okta",
+                "Designate it and bridge every account"),
             .init("orgctl primary-idp update --org Acme --mode enforce", "Refuse all other logins"),
         ],
         subcommands: [show, set, update, clear])
@@ -104,7 +106,8 @@ enum PrimaryIdPCommands {
         let preview = try await session.client.send(method, path, query.adding("preview", "true"), body)
         session.note(Preview(preview.result).text(of: act))
         try session.confirm(question)
-        let answer = method == "POST"
+        let answer =
+            method == "POST"
             ? try await session.client.post(path, body, query: query)
             : try await session.client.patch(path, body, query: query)
         session.notes(of: answer)

@@ -15,7 +15,9 @@ enum ServiceTokenCommands {
             .id, .name, Column("CLIENT ID", "client_id"), Column("ENABLED", "enabled"), Column("EXPIRES", "expires_at"),
             Column("LAST SEEN", "last_seen_at"),
         ],
-        filters: [Filter("name", help: "Names that contain this"), Filter("search", help: "Anything that contains this")],
+        filters: [
+            Filter("name", help: "Names that contain this"), Filter("search", help: "Anything that contains this"),
+        ],
         fields: fields,
         afterCreation: { _ in
             "Store the client secret now: it is not shown again. Send it as CF-Access-Client-Id and "
@@ -40,7 +42,11 @@ enum ServiceTokenCommands {
 
     private static let rotate = Command.online(
         "rotate", summary: "Replace its secret", arguments: [argument],
-        options: [.value("keep-old-until", placeholder: "TIME", help: "The old secret works until then; by default it stops at once")]
+        options: [
+            .value(
+                "keep-old-until", placeholder: "TIME",
+                help: "The old secret works until then; by default it stops at once")
+        ]
     ) { session throws(ClientError) in
         let path = try await resource.chosen(session, in: try await session.account())
         try session.confirm("Replace the secret of \"\(session.values.string(ResourceGroup.which))\"?")
@@ -73,7 +79,8 @@ enum KeyCommands {
                 session.print(try await session.client.put(try await path(session), body).result)
                 return .ok
             },
-            .online("rotate", summary: "Rotate now; the old key verifies for seven days more") { session throws(ClientError) in
+            .online("rotate", summary: "Rotate now; the old key verifies for seven days more") {
+                session throws(ClientError) in
                 let path = try await path(session)
                 try session.confirm("Rotate the signing key?")
                 session.print(try await session.client.post(path.appending("rotate")).result)
@@ -109,7 +116,11 @@ enum SeatCommands {
         subcommands: [
             .online(
                 "update", summary: "Give or free seats",
-                arguments: [Positional("user", help: "Addresses or ids", arity: .many(required: true), completion: .command("orgctl user list --names"))],
+                arguments: [
+                    Positional(
+                        "user", help: "Addresses or ids", arity: .many(required: true),
+                        completion: .command("orgctl user list --names"))
+                ],
                 options: [
                     .flag("access-seat", negatable: true, help: "Access"),
                     .flag("gateway-seat", negatable: true, help: "Gateway"),
@@ -122,15 +133,21 @@ enum SeatCommands {
                     let user = try await session.client.get(ResourceKind.user.path(in: place).appending(id)).result
                     seats.append([
                         "seat_uid": user["seat_uid"] ?? .null,
-                        "access_seat": session.values.boolIfGiven("access-seat").map { .bool($0) } ?? user["access_seat"] ?? false,
-                        "gateway_seat": session.values.boolIfGiven("gateway-seat").map { .bool($0) } ?? user["gateway_seat"] ?? false,
+                        "access_seat": session.values.boolIfGiven("access-seat").map { .bool($0) } ?? user[
+                            "access_seat"] ?? false,
+                        "gateway_seat": session.values.boolIfGiven("gateway-seat").map { .bool($0) } ?? user[
+                            "gateway_seat"] ?? false,
                     ])
                 }
-                try session.confirm("Change \(seats.count == 1 ? "the seat" : "\(seats.count) seats")? A freed seat ends its sessions.")
+                try session.confirm(
+                    "Change \(seats.count == 1 ? "the seat" : "\(seats.count) seats")? A freed seat ends its sessions.")
                 let answer = try await session.client.patch(place.path.appending("access", "seats"), .array(seats))
                 session.print(
                     list: answer.result.arrayValue ?? [],
-                    [Column("SEAT", "seat_uid", isElastic: false), Column("ACCESS", "access_seat"), Column("GATEWAY", "gateway_seat")],
+                    [
+                        Column("SEAT", "seat_uid", isElastic: false), Column("ACCESS", "access_seat"),
+                        Column("GATEWAY", "gateway_seat"),
+                    ],
                     idKey: "seat_uid")
                 return .ok
             }

@@ -36,10 +36,14 @@ enum ShareCommands {
 
     private static func recipientBodies(_ session: Session) async throws(ClientError) -> [JSONValue] {
         var bodies: [JSONValue] = []
-        for id in try await session.client.identifiers(of: .account, named: session.values.list("to-account"), in: .root) {
+        for id in try await session.client.identifiers(
+            of: .account, named: session.values.list("to-account"), in: .root)
+        {
             bodies.append(["recipient_account_id": .string(id)])
         }
-        for id in try await session.client.identifiers(of: .organization, named: session.values.list("to-org"), in: .root) {
+        for id in try await session.client.identifiers(
+            of: .organization, named: session.values.list("to-org"), in: .root)
+        {
             bodies.append(["organization_id": .string(id)])
         }
         return bodies
@@ -69,7 +73,9 @@ enum ShareCommands {
         "create", summary: "Share a grant; without recipients, with the whole organization",
         options: [
             .value("name", placeholder: "TEXT", help: "Its name", isRequired: true),
-            .value("grant", placeholder: "IDP|ID", help: "The grant, or the identity provider that it is for", isRequired: true),
+            .value(
+                "grant", placeholder: "IDP|ID", help: "The grant, or the identity provider that it is for",
+                isRequired: true),
         ] + targets
     ) { session throws(ClientError) in
         let place = try await session.account()
@@ -106,7 +112,8 @@ enum ShareCommands {
                 return .ok
             },
             .online(
-                "add", summary: "Add recipients; without any, the whole organization", arguments: [argument], options: targets
+                "add", summary: "Add recipients; without any, the whole organization", arguments: [argument],
+                options: targets
             ) { session throws(ClientError) in
                 let path = try await path(session, "recipients")
                 var bodies = try await recipientBodies(session)
@@ -153,7 +160,10 @@ enum ShareCommands {
             },
             .online(
                 "add", summary: "Add a grant", arguments: [argument],
-                options: [.value("grant", placeholder: "IDP|ID", help: "The grant, or its identity provider", isRequired: true)]
+                options: [
+                    .value(
+                        "grant", placeholder: "IDP|ID", help: "The grant, or its identity provider", isRequired: true)
+                ]
             ) { session throws(ClientError) in
                 let body = try await resourceBody(session, in: try await session.account())
                 session.print(try await session.client.post(try await path(session, "resources"), body).result)

@@ -66,7 +66,8 @@ enum TokenCommands {
             "permission", placeholder: "NAME|ID", help: "A permission group", repeats: .each,
             completion: .command("orgctl token permission-groups --names")),
         .value(
-            "resource", placeholder: "KEY", help: "What it is for, as com.cloudflare.api.account.<id>; "
+            "resource", placeholder: "KEY",
+            help: "What it is for, as com.cloudflare.api.account.<id>; "
                 + "by default the account", repeats: .each),
     ]
 
@@ -152,7 +153,8 @@ enum TokenCommands {
         "roll", summary: "Replace a token's value; the old one stops at once", arguments: [argument]
     ) { session throws(ClientError) in
         let path = try await path(session)
-        try session.confirm("Roll the token \"\(session.values.string(ResourceGroup.which))\"? Its value stops working.")
+        try session.confirm(
+            "Roll the token \"\(session.values.string(ResourceGroup.which))\"? Its value stops working.")
         let result = try await session.client.put(path.appending("value")).result
         if session.format == .json {
             session.terminal.print(result.pretty() + "\n")

@@ -10,7 +10,11 @@ enum ValidateCommands {
             Tokens come from the arguments' files, one token a line, or from standard input. The status is 1 when one of \
             them is not valid. With --dev-idp a token is first asked of `orgd dev-idp`.
             """,
-        arguments: [Positional("file", help: "Files with tokens, or - for standard input", arity: .many(required: false), completion: .file)],
+        arguments: [
+            Positional(
+                "file", help: "Files with tokens, or - for standard input", arity: .many(required: false),
+                completion: .file)
+        ],
         options: [
             .value(
                 "idp", placeholder: "NAME|ID", help: "Only this provider may be the issuer",
@@ -38,7 +42,8 @@ enum ValidateCommands {
         guard !tokens.isEmpty else { throw .invalidInput("there is no token to validate") }
         var shared: JSONObject = [:]
         if let idp = session.values.stringIfGiven("idp") {
-            shared["idp_id"] = .string(try await session.client.identifier(of: .identityProvider, named: idp, in: place))
+            shared["idp_id"] = .string(
+                try await session.client.identifier(of: .identityProvider, named: idp, in: place))
         }
         let audiences = session.values.list("audience")
         if audiences.count == 1 { shared["audience"] = .string(audiences[0]) }

@@ -7,7 +7,8 @@ enum ZeroTrustCommands {
     static let group = Command(
         "zero-trust", summary: "The Zero Trust organization of an account: its team name and defaults",
         examples: [
-            .init("orgctl zero-trust create --auth-domain emea.access.example.org --account EMEA", "Give it a team name")
+            .init(
+                "orgctl zero-trust create --auth-domain emea.access.example.org --account EMEA", "Give it a team name")
         ],
         subcommands: [show, create, update, revokeUser])
 
@@ -26,7 +27,8 @@ enum ZeroTrustCommands {
         Field("background-color", at: "login_design.background_color", help: "Login page: #rrggbb"),
         Field("text-color", at: "login_design.text_color", help: "Login page: #rrggbb"),
         Field("logo-path", at: "login_design.logo_path", help: "Login page: URL of a logo"),
-        Field("forbidden-page", .reference(.customPage), at: "custom_pages.forbidden", help: "Page for denied requests"),
+        Field(
+            "forbidden-page", .reference(.customPage), at: "custom_pages.forbidden", help: "Page for denied requests"),
         Field(
             "identity-denied-page", .reference(.customPage), at: "custom_pages.identity_denied",
             help: "Page for denied identities"),

@@ -25,7 +25,8 @@ enum Discovery {
     ) async throws(ClientError) -> IncomingAnswer {
         var request = OutgoingRequest(method: method, url: url, fields: [("Accept", "application/json")])
         if !form.isEmpty {
-            let text = form.map { "\(PercentEncoding.encode($0.0))=\(PercentEncoding.encode($0.1))" }.joined(separator: "&")
+            let text = form.map { "\(PercentEncoding.encode($0.0))=\(PercentEncoding.encode($0.1))" }.joined(
+                separator: "&")
             request.body = Array(text.utf8)
             request.fields.append(("Content-Type", "application/x-www-form-urlencoded"))
         }

@@ -17,11 +17,14 @@ enum Failures {
     static func lines(of error: ClientError) -> [String] {
         switch error {
         case .refused(let refusal):
-            var lines = refusal.problems.isEmpty
+            var lines =
+                refusal.problems.isEmpty
                 ? ["error: \(refusal.request) was refused with status \(refusal.status)"]
                 : refusal.problems.map(\.line)
             if let hint = hint(for: refusal) { lines.append("hint: \(hint)") }
-            if refusal.status >= 500, let ray = refusal.ray { lines.append("hint: the server's log names this request \(ray)") }
+            if refusal.status >= 500, let ray = refusal.ray {
+                lines.append("hint: the server's log names this request \(ray)")
+            }
             return lines
         case .unreachable(let url, let reason):
             return [
@@ -55,7 +58,8 @@ enum Failures {
             case 12136: return "a connection is changed at its source account; orgctl bridge status names it"
             case 21031: return "a token cannot hand out more than it holds"
             case 21104: return "delete its grant first: orgctl bridge grant delete …"
-            case 21105: return "it is the primary: choose another with orgctl primary-idp set, or orgctl primary-idp clear"
+            case 21105:
+                return "it is the primary: choose another with orgctl primary-idp set, or orgctl primary-idp clear"
             case 21106: return "name a primary first: orgctl primary-idp set --idp … --account …"
             case 21107: return "enforcement allows only the primary: orgctl primary-idp show"
             case 21904: return "somebody changed it meanwhile: look at it and try again"

@@ -54,7 +54,8 @@ struct Field: Sendable {
         case .integer: return .value(flag, placeholder: "N", help: help, rule: .integer())
         case .bool: return .flag(flag, negatable: true, help: help)
         case .list, .destinations: return .value(flag, placeholder: "TEXT", help: help, rule: rule, repeats: .each)
-        case .reference(let kind): return .value(flag, placeholder: "NAME|ID", help: help, completion: Self.completion(kind))
+        case .reference(let kind):
+            return .value(flag, placeholder: "NAME|ID", help: help, completion: Self.completion(kind))
         case .references(let kind):
             return .value(
                 flag, placeholder: "NAME|ID", help: help, repeats: .each, completion: Self.completion(kind))
@@ -106,10 +107,18 @@ struct Field: Sendable {
             let texts = values.list(flag)
             guard !texts.isEmpty else { return nil }
             var rules: [JSONValue] = []
-            for text in texts where !text.isEmpty { rules.append(try await RuleShorthand.rule(text, identifier: identifier)) }
+            for text in texts where !text.isEmpty {
+                rules.append(try await RuleShorthand.rule(text, identifier: identifier))
+            }
             return .array(rules)
-        case .json: return try values.stringIfGiven(flag).map { text throws(ClientError) in try Body.json(text, from: "--\(flag)") }
-        case .secret: return try values.stringIfGiven(flag + "-file").map { path throws(ClientError) in .string(try Body.secret(path)) }
+        case .json:
+            return try values.stringIfGiven(flag).map { text throws(ClientError) in
+                try Body.json(text, from: "--\(flag)")
+            }
+        case .secret:
+            return try values.stringIfGiven(flag + "-file").map { path throws(ClientError) in
+                .string(try Body.secret(path))
+            }
         }
     }
 }
@@ -118,7 +127,8 @@ struct Field: Sendable {
 enum Body {
     static let options: [Option] = [
         .value("json", short: "d", placeholder: "JSON", help: "The body, or part of it; flags win over its members"),
-        .value("data", placeholder: "FILE", help: "The body from a file, or from standard input with -", completion: .file),
+        .value(
+            "data", placeholder: "FILE", help: "The body from a file, or from standard input with -", completion: .file),
     ]
 
     /// The body of `--data` and `-d`, with the flags on top of it.

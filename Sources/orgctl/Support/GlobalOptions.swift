@@ -6,12 +6,14 @@ enum GlobalOptions {
         "url", placeholder: "URL", environment: "ORGCTL_URL", defaultText: "the profile's",
         help: "The server, such as https://orgd.example.org")
     static let tokenFile = Option.value(
-        "token-file", placeholder: "FILE", help: "Read the API token from a file, or from standard input with -", completion: .file)
+        "token-file", placeholder: "FILE", help: "Read the API token from a file, or from standard input with -",
+        completion: .file)
     static let account = Option.value(
         "account", placeholder: "NAME|ID", environment: "ORGCTL_ACCOUNT", defaultText: "the profile's, or the only one",
         help: "The account to work in", completion: .command("orgctl account list --names"))
     static let organization = Option.value(
-        "org", placeholder: "NAME|ID", environment: "ORGCTL_ORGANIZATION", defaultText: "the profile's, or the only one",
+        "org", placeholder: "NAME|ID", environment: "ORGCTL_ORGANIZATION",
+        defaultText: "the profile's, or the only one",
         help: "The organization to work in", completion: .command("orgctl org list --names"))
     static let profile = Option.value(
         "profile", placeholder: "NAME", environment: "ORGCTL_PROFILE", defaultText: "the current one",

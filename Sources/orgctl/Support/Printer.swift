@@ -38,7 +38,10 @@ extension Session {
         case .json:
             terminal.print(JSONValue.array(rows).pretty() + "\n")
         case .csv:
-            var csv = CSVWriter(header: columns.map { $0.title.lowercased().map { $0 == " " ? "_" : $0 }.reduce(into: "") { $0.append($1) } })
+            var csv = CSVWriter(
+                header: columns.map {
+                    $0.title.lowercased().map { $0 == " " ? "_" : $0 }.reduce(into: "") { $0.append($1) }
+                })
             for row in rows { csv.append(columns.map { $0.cell(of: row) }) }
             terminal.print(csv.text)
         case .table:

@@ -124,7 +124,8 @@ struct ResourceGroup: Sendable {
 
     private var createCommand: Command {
         .online(
-            "create", summary: "Create \(kind.withArticle)", options: (fields + creationFields).map(\.option) + Body.options
+            "create", summary: "Create \(kind.withArticle)",
+            options: (fields + creationFields).map(\.option) + Body.options
         ) { session throws(ClientError) in
             let place = try await session.place(scope)
             let body = try await Body.read(session, fields + creationFields, in: place, isNew: true)
@@ -147,7 +148,9 @@ struct ResourceGroup: Sendable {
             let place = try await session.place(scope)
             let path = try await chosen(session, in: place)
             let changes = try await Body.read(session, fields, in: place, isNew: false)
-            guard changes.objectValue?.isEmpty == false else { throw .misuse("nothing to change: give a flag or a body") }
+            guard changes.objectValue?.isEmpty == false else {
+                throw .misuse("nothing to change: give a flag or a body")
+            }
             let answer = try await change(session, path, changes, replaces: session.values.bool("replace"))
             session.notes(of: answer)
             session.print(answer.result, idKey: kind.idKey)

@@ -29,10 +29,12 @@ struct Session: Sendable {
         }
         if let warning = store.warning() { values.terminal.printError("orgctl: \(warning)\n") }
         let url = values.stringIfGiven("url") ?? profile?.url ?? Self.standardURL
-        let token = try Self.token(values, environment) ?? profile.flatMap { profile in
-            // A token of one server is not shown to another, and never without TLS if it was stored with it.
-            ServerAddress(profile.url).mayShareToken(with: ServerAddress(url)) ? profile.token : nil
-        }
+        let token =
+            try Self.token(values, environment)
+            ?? profile.flatMap { profile in
+                // A token of one server is not shown to another, and never without TLS if it was stored with it.
+                ServerAddress(profile.url).mayShareToken(with: ServerAddress(url)) ? profile.token : nil
+            }
         guard let token else {
             throw .misuse("there is no token for \(url): run orgctl login, or set ORGCTL_TOKEN")
         }
@@ -58,7 +60,8 @@ struct Session: Sendable {
         } catch {
             throw .unreachable(url: url, reason: "\(error)")
         }
-        let trust = values.stringIfGiven("ca-file").map { TLSClientContext.Trust.systemAnd(authorityPath: $0) } ?? .system
+        let trust =
+            values.stringIfGiven("ca-file").map { TLSClientContext.Trust.systemAnd(authorityPath: $0) } ?? .system
         return try HTTPTransport(trust: trust, allowsPlainHTTP: values.bool("allow-plain-http"), group: group)
     }
 
@@ -89,7 +92,8 @@ struct Session: Sendable {
         if rows.count == 1, let id = rows[0]["id"]?.stringValue { return id }
         throw .misuse(
             rows.isEmpty
-                ? "this token sees no \(kind.title)" : "this token sees several \(kind.plural): choose one with \(flag)")
+                ? "this token sees no \(kind.title)" : "this token sees several \(kind.plural): choose one with \(flag)"
+        )
     }
 
     func place(_ scope: Scope) async throws(ClientError) -> Place {
