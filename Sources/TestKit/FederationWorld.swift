@@ -43,7 +43,7 @@ package final class FederationWorld: Sendable {
         var template = Array("/tmp/orgd-federation-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { preconditionFailure("no temporary folder: \(errno)") }
         folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        let store = try Store.open(
+        let store = try Database.open(
             StoreOptions(path: folder + "/orgd.db", for: .serve(address: "test")), migrations: EmbeddedMigrations.all)
         group = try EventLoopGroup(loops: 2, name: "test")
         fetcher = try LoopbackFetcher(group: group)

@@ -5,9 +5,9 @@ import HTTPClient
 
 /// Gets documents over real sockets, from loopback.
 package struct LoopbackFetcher: Fetcher {
-    private let client: HTTPClient
+    private let client: OutboundClient
 
-    package init(group: EventLoopGroup) throws { client = try HTTPClient(group: group) }
+    package init(group: EventLoopGroup) throws { client = try OutboundClient(group: group) }
 
     package func fetch(_ url: WebAddress) async throws(FetchFailure) -> FetchedDocument {
         var request = OutboundRequest(.get, url, fields: [.accept: "application/json"])

@@ -9,7 +9,7 @@ import Primitives
 /// A ``World`` behind sockets on loopback, with a client for it.
 package final class ServedWorld: Sendable {
     private let server: Server
-    private let client: HTTPClient
+    private let client: OutboundClient
     private let origin: String
 
     package init(_ world: World) throws {
@@ -22,7 +22,7 @@ package final class ServedWorld: Sendable {
         var settings = HTTPClientOptions()
         settings.totalDeadline = .seconds(60)
         settings.idleConnectionsPerOrigin = 64
-        client = try HTTPClient(settings, group: world.group)
+        client = try OutboundClient(settings, group: world.group)
     }
 
     /// The status of a request to `/client/v4`.

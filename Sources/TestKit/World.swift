@@ -30,7 +30,7 @@ package final class World: Sendable {
     package init(maxAccounts: Int = 10_000, failing: String? = nil, loops: Int = 1) async throws {
         let clock = ManualClock()
         self.clock = clock
-        let store = try Store.open(
+        let store = try Database.open(
             StoreOptions(path: folder.file("orgd.sqlite"), for: .serve(address: "test")),
             migrations: EmbeddedMigrations.all)
         let plane = Plane(

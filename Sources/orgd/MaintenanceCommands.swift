@@ -14,12 +14,12 @@ enum MigrateCommand {
         let path = values.string("database")
         do throws(StoreOpenError) {
             if values.bool("status") {
-                let status = try Store.migrationStatus(path: path, migrations: EmbeddedMigrations.all)
+                let status = try Database.migrationStatus(path: path, migrations: EmbeddedMigrations.all)
                 for migration in status.applied { Files.say("applied  \(migration.name)") }
                 for migration in status.pending { Files.say("pending  \(migration.name)") }
                 return .ok
             }
-            let store = try Store.open(StoreOptions(path: path, for: .migrate), migrations: EmbeddedMigrations.all)
+            let store = try Database.open(StoreOptions(path: path, for: .migrate), migrations: EmbeddedMigrations.all)
             for migration in store.applied { Files.say("applied \(migration.name)") }
             if store.applied.isEmpty { Files.say("nothing to apply") }
             store.close()
@@ -43,7 +43,7 @@ enum BackupCommand {
     @Sendable private static func run(_ values: ParsedValues) async -> ExitCode {
         let (path, target) = (values.string("database"), values.string("file"))
         do throws(StoreOpenError) {
-            let store = try Store.open(StoreOptions(path: path, for: .inspect), migrations: EmbeddedMigrations.all)
+            let store = try Database.open(StoreOptions(path: path, for: .inspect), migrations: EmbeddedMigrations.all)
             defer { store.close() }
             do throws(BackupError) {
                 try store.backup(to: target)
@@ -94,7 +94,7 @@ enum CheckCommand {
 
     private static func databaseProblems(_ path: String) async -> [String] {
         do throws(StoreOpenError) {
-            let store = try Store.open(StoreOptions(path: path, for: .inspect), migrations: EmbeddedMigrations.all)
+            let store = try Database.open(StoreOptions(path: path, for: .inspect), migrations: EmbeddedMigrations.all)
             defer { store.close() }
             let problems = store.check().map { "\(path): \($0)" }
             guard problems.isEmpty else { return problems }

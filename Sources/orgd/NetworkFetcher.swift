@@ -55,17 +55,17 @@ struct NetworkFetcher: Fetcher {
 private final class LazyClient: Sendable {
     private let options: HTTPClientOptions
     private let group: EventLoopGroup
-    private let made = Mutex<HTTPClient?>(nil)
+    private let made = Mutex<OutboundClient?>(nil)
 
     init(_ options: HTTPClientOptions, _ group: EventLoopGroup) {
         self.options = options
         self.group = group
     }
 
-    func client() throws(HTTPClientError) -> HTTPClient {
+    func client() throws(HTTPClientError) -> OutboundClient {
         try made.withLock { made throws(HTTPClientError) in
             if let made { return made }
-            let client = try HTTPClient(options, group: group)
+            let client = try OutboundClient(options, group: group)
             made = client
             return client
         }

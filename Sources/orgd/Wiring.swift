@@ -55,12 +55,12 @@ enum Wiring {
         } catch { throw StartFailure(error.message, .config) }
     }
 
-    private static func open(_ configuration: Configuration, _ observer: DatabaseMetrics) throws(StartFailure) -> Store
+    private static func open(_ configuration: Configuration, _ observer: DatabaseMetrics) throws(StartFailure) -> Database
     {
         var options = StoreOptions(path: configuration.databasePath, for: .serve(address: "\(configuration.listen)"))
         options.observer = observer
         do throws(StoreOpenError) {
-            return try Store.open(options, migrations: EmbeddedMigrations.all)
+            return try Database.open(options, migrations: EmbeddedMigrations.all)
         } catch {
             let status: ExitCode =
                 switch error {
@@ -97,7 +97,7 @@ enum Wiring {
 /// What the handlers of all loops share, made when the address is known.
 private final class SharedParts: Sendable {
     private let configuration: Configuration
-    private let store: Store
+    private let store: Database
     private let vault: Vault
     private let registry: MetricsRegistry
     private let keys: KeyCache
@@ -105,7 +105,7 @@ private final class SharedParts: Sendable {
     let readiness = DatabaseReadiness(.ready)
 
     init(
-        _ configuration: Configuration, _ store: Store, _ vault: Vault, _ registry: MetricsRegistry, _ keys: KeyCache
+        _ configuration: Configuration, _ store: Database, _ vault: Vault, _ registry: MetricsRegistry, _ keys: KeyCache
     ) {
         self.configuration = configuration
         self.store = store
@@ -164,7 +164,7 @@ struct RunningServer: Sendable {
     let chores: Chores
     let server: Server
     let group: EventLoopGroup
-    let store: Store
+    let store: Database
     let keys: KeyCache
     let logger: Logger
     let origin: String

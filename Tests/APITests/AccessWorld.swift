@@ -49,7 +49,7 @@ final class AccessWorld: Sendable {
         folder = template.withUnsafeMutableBufferPointer { buffer in
             mkdtemp(buffer.baseAddress!).map { String(cString: $0) } ?? ""
         }
-        let store = try Store.open(
+        let store = try Database.open(
             StoreOptions(path: folder + "/orgd.db", for: .serve(address: "test")), migrations: EmbeddedMigrations.all)
         let plane = Plane(
             store: store, clock: clock,

@@ -2,13 +2,14 @@ import Domain
 import HTTP
 import JSON
 import Primitives
+import TestKit
 import Testing
 
 @Suite("Accounts over the API")
 struct AccountRoutesTests {
     @Test("an account lands where the body says, or in the only organization there is")
     func placement() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         #expect(await world.post("/accounts", ["name": "x"]).code == 1002)
         let organization = await world.organization("Only")
         let sub = await world.organization("Sub", below: organization)
@@ -29,7 +30,7 @@ struct AccountRoutesTests {
 
     @Test("a replacement sets what it names and resets what it leaves out")
     func replacement() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let id = await world.account("A")
         let full: JSONValue = [
             "id": .string(id), "name": "B", "type": "enterprise",
@@ -45,7 +46,7 @@ struct AccountRoutesTests {
 
     @Test("the tree's limit holds for creations and arrivals, not for moves inside")
     func limit() async throws {
-        let world = try await TreeWorld(maxAccounts: 2)
+        let world = try await World(maxAccounts: 2)
         let root = await world.organization("Root")
         let sub = await world.organization("Sub", below: root)
         let first = await world.account("1", in: root)
@@ -60,7 +61,7 @@ struct AccountRoutesTests {
 
     @Test("a move answers where from and whereto; a batch moves all or none")
     func moves() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let (one, two) = (await world.organization("One"), await world.organization("Two"))
         let (a, b) = (await world.account("A", in: one), await world.account("B"))
         let moved = await world.post("/accounts/\(a)/move", ["destination_organization_id": .string(two)])
@@ -88,7 +89,7 @@ struct AccountRoutesTests {
 
     @Test("deletion takes the account's tokens with it, and a preview takes nothing")
     func deletion() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let id = await world.account("A")
         let token = await world.token([.accountSettingsRead], of: id)
         #expect(await world.delete("/accounts/\(id)?preview=true").status == 200)
@@ -101,7 +102,7 @@ struct AccountRoutesTests {
 
     @Test("iterating pages ends with an empty one", arguments: [1, 2, 5])
     func paging(size: Int) async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         var expected: [String] = []
         for number in 0..<5 { expected.append(await world.account("a\(number)")) }
         var seen: [String] = []
@@ -122,20 +123,20 @@ struct AccountRoutesTests {
 
     @Test("a repeated creation with the same key creates once")
     func idempotency() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let key: [(FieldName, String)] = [(.idempotencyKey, "k1")]
         let body: JSONValue = ["name": "A", "standalone": true]
-        let first = await world.send(.post, "/accounts", body, as: TreeWorld.root, key)
-        let second = await world.send(.post, "/accounts", body, as: TreeWorld.root, key)
+        let first = await world.call(.post, "/accounts", body, as: World.root, key)
+        let second = await world.call(.post, "/accounts", body, as: World.root, key)
         #expect(first.text == second.text)
         #expect(await world.get("/accounts").items.count == 1)
-        let other = await world.send(.post, "/accounts", ["name": "B", "standalone": true], as: TreeWorld.root, key)
+        let other = await world.call(.post, "/accounts", ["name": "B", "standalone": true], as: World.root, key)
         #expect(other.status == 422)
     }
 
     @Test("members are invited, changed and removed; the last Super Administrator of a lone account stays")
     func members() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let account = await world.account("A")
         let base = "/accounts/\(account)/members"
         let admin = JSONValue.string(AccountRole.superAdministrator.id)
@@ -160,7 +161,7 @@ struct AccountRoutesTests {
 
     @Test("fixed lists: roles, permission groups, entitlements")
     func fixedLists() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let account = "/accounts/\(await world.account("A"))"
         let roles = await world.get(account + "/roles")
         #expect(roles.items.count == AccountRole.allCases.count)

@@ -2,6 +2,7 @@ import Domain
 import HTTP
 import JSON
 import Primitives
+import TestKit
 import Testing
 
 @Suite("The audit log over the API")
@@ -9,7 +10,7 @@ struct AuditRoutesTests {
     private static let range = "since=2020-01-01&before=2100-01-01"
 
     /// An account with a little history: created, renamed twice, a member, a refused deletion of that member.
-    private func history(_ world: TreeWorld) async -> (account: String, organization: String) {
+    private func history(_ world: World) async -> (account: String, organization: String) {
         let organization = await world.organization("O")
         let id = await world.account("A", in: organization)
         for name in ["B", "C"] {
@@ -24,7 +25,7 @@ struct AuditRoutesTests {
 
     @Test("every change is a row, newest first, and refusals are rows too")
     func rows() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let id = await history(world).account
         let log = await world.get("/accounts/\(id)/logs/audit?\(Self.range)")
         let kinds = log.items.map {
@@ -60,7 +61,7 @@ struct AuditRoutesTests {
             "actor_token_id=zz",
         ])
     func filters(filter: String) async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let id = await history(world).account
         // A look at the log is a row of its own, so looks are left out of what is compared.
         let path = "/accounts/\(id)/logs/audit?\(Self.range)&action_type.not=view"
@@ -75,7 +76,7 @@ struct AuditRoutesTests {
 
     @Test("cursors walk the whole log in both directions", arguments: ["asc", "desc"])
     func cursors(direction: String) async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let id = await history(world).account
         let path = "/accounts/\(id)/logs/audit?\(Self.range)&action_type.not=view&direction=\(direction)"
         let all = await world.get(path).texts("id")
@@ -97,7 +98,7 @@ struct AuditRoutesTests {
 
     @Test("the history of a row is that of its resource")
     func resourceHistory() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let (id, organization) = await history(world)
         let path = "/accounts/\(id)/logs/audit"
         let row = try #require(await world.get(path + "?\(Self.range)").texts("id").last)
@@ -114,7 +115,7 @@ struct AuditRoutesTests {
 
     @Test("an organization's log has its accounts' rows where that is asked for")
     func organizationLog() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let (id, organization) = await history(world)
         let path = "/organizations/\(organization)/logs/audit?\(Self.range)&action_type.not=view"
         let own = await world.get(path)
@@ -131,7 +132,7 @@ struct AuditRoutesTests {
 
     @Test("the chain is intact, and no secret is in it")
     func integrity() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let (id, organization) = await history(world)
         let token = await world.token([.accountSettingsRead], of: id)
         let rolled = await world.get("/accounts/\(id)/tokens").texts("id").first ?? ""

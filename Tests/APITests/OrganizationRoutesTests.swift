@@ -2,6 +2,7 @@ import Domain
 import HTTP
 import JSON
 import Primitives
+import TestKit
 import Testing
 
 @Suite("Organizations over the API")
@@ -13,7 +14,7 @@ struct OrganizationRoutesTests {
 
     @Test("creation makes the caller its administrator and shows the way from the root")
     func creation() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let root = await world.organization("Root")
         let child = await world.post(
             "/organizations", ["name": " Child ", "parent": ["id": .string(root)], "profile": profile])
@@ -33,7 +34,7 @@ struct OrganizationRoutesTests {
 
     @Test("a replacement without a parent stays where it is, and loses a profile that it does not name")
     func replacement() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let root = await world.organization("Root")
         let child = await world.post(
             "/organizations", ["name": "Child", "parent": ["id": .string(root)], "profile": profile])
@@ -41,8 +42,8 @@ struct OrganizationRoutesTests {
         #expect(renamed.result["parent"]?["id"] == .string(root))
         #expect(renamed.result["profile"] == nil)
         #expect(renamed.etag == "\"2\"")
-        let stale = await world.send(
-            .put, "/organizations/\(child.id)", ["name": "x"], as: TreeWorld.root, [(.ifMatch, "\"1\"")])
+        let stale = await world.call(
+            .put, "/organizations/\(child.id)", ["name": "x"], as: World.root, [(.ifMatch, "\"1\"")])
         #expect(stale.status == 412)
         let set = await world.put("/organizations/\(child.id)/profile", profile)
         #expect(set.status == 200)
@@ -53,7 +54,7 @@ struct OrganizationRoutesTests {
 
     @Test("a name shows in everything below it with a new version")
     func renaming() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let root = await world.organization("Root")
         let child = await world.organization("Child", below: root)
         let account = await world.account("A", in: root)
@@ -70,7 +71,7 @@ struct OrganizationRoutesTests {
 
     @Test("circles, deep trees and unknown parents are refused")
     func limits() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         var chain = [await world.organization("0")]
         for level in 1..<8 { chain.append(await world.organization("\(level)", below: chain[level - 1])) }
         let tooDeep = await world.post("/organizations", ["name": "8", "parent": ["id": .string(chain[7])]])
@@ -90,7 +91,7 @@ struct OrganizationRoutesTests {
 
     @Test("an organization moves with everything below it, and to the top with an explicit null")
     func moving() async throws {
-        let world = try await TreeWorld(maxAccounts: 2)
+        let world = try await World(maxAccounts: 2)
         let (one, two) = (await world.organization("One"), await world.organization("Two"))
         let child = await world.organization("Child", below: one)
         let leaf = await world.organization("Leaf", below: child)
@@ -115,7 +116,7 @@ struct OrganizationRoutesTests {
 
     @Test("only an empty organization can be deleted")
     func deletion() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let root = await world.organization("Root")
         let child = await world.organization("Child", below: root)
         #expect(await world.delete("/organizations/\(root)").code == 21002)
@@ -134,7 +135,7 @@ struct OrganizationRoutesTests {
 
     @Test("the list is filtered by name, place and content")
     func filters() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let root = await world.organization("North")
         let child = await world.organization("Northern 100%", below: root)
         let other = await world.organization("South")
@@ -157,7 +158,7 @@ struct OrganizationRoutesTests {
 
     @Test("pages follow each other by token until there is none", arguments: [1, 2, 3, 7, 100])
     func paging(size: Int) async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         var expected: [String] = []
         for number in 0..<7 { expected.append(await world.organization("o\(number)")) }
         var seen: [String] = []
@@ -173,7 +174,7 @@ struct OrganizationRoutesTests {
 
     @Test("a page token is good for its own list, for a day, and as it was given")
     func foreignTokens() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let organization = await world.organization("one")
         _ = await world.organization("two")
         let first = await world.get("/organizations?page_size=1")
@@ -192,7 +193,7 @@ struct OrganizationRoutesTests {
 
     @Test("members: once each, all or nothing in a batch, and never without an administrator")
     func members() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let base = "/organizations/\(await world.organization("Root"))/members"
         let own = try #require(await world.get(base).texts("id").first)
         #expect(await world.delete("\(base)/\(own)").code == 21005)

@@ -2,6 +2,7 @@ import Domain
 import HTTP
 import JSON
 import Primitives
+import TestKit
 import Testing
 
 @Suite("Who may do what")
@@ -14,7 +15,7 @@ struct RightsRoutesTests {
 
     @Test("a token of one account sees nothing of another")
     func scoping() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let organization = await world.organization("Hidden Org")
         let (a, b) = (await world.account("Hidden Account", in: organization), await world.account("Visible"))
         let member = await world.post(
@@ -51,7 +52,7 @@ struct RightsRoutesTests {
 
     @Test("reading needs a read right or the thing is not there; writing needs a write right or is forbidden")
     func missingRights() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let id = await world.account("A")
         let token = await world.token([.appsRead], of: id)
         #expect(await world.get("/accounts/\(id)", as: token).status == 404)
@@ -75,39 +76,39 @@ struct RightsRoutesTests {
             ([.accountTokensRead], [.accountTokensRead], 403),
         ])
     func accountTokens(held: [PermissionGroup], wanted: [PermissionGroup], status: Int) async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let id = await world.account("A")
         let token = await world.token(held, of: id)
         let answer = await world.post(
-            "/accounts/\(id)/tokens", create([TreeWorld.policy(wanted, [Self.account + id])]), as: token)
+            "/accounts/\(id)/tokens", create([World.policy(wanted, [Self.account + id])]), as: token)
         #expect(answer.status == status)
     }
 
     @Test("an account's token speaks of its account only")
     func foreignResources() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let (a, b) = (await world.account("A"), await world.account("B"))
         for resource in [Self.account + b, Self.account + "*", Self.organization + b, Self.user + b, "zone"] {
-            let answer = await world.post("/accounts/\(a)/tokens", create([TreeWorld.policy([.appsRead], [resource])]))
+            let answer = await world.post("/accounts/\(a)/tokens", create([World.policy([.appsRead], [resource])]))
             #expect(answer.code == 21030, "\(resource)")
         }
-        let zone = create([TreeWorld.policy([.appsRead], ["com.cloudflare.api.account.zone.*"])])
+        let zone = create([World.policy([.appsRead], ["com.cloudflare.api.account.zone.*"])])
         #expect(await world.post("/accounts/\(a)/tokens", zone).status == 200)
     }
 
     @Test("a limited token of the administrator cannot make or learn a fuller one")
     func userTokens() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let root = await world.organization("Root")
         let child = await world.organization("Child", below: root)
         let (inside, outside) = (await world.account("inside", in: child), await world.account("outside", in: root))
         let me = await world.get("/user").id
         let token = await world.userToken([
-            TreeWorld.policy([.organizationRead, .accountSettingsRead], [Self.organization + child]),
-            TreeWorld.policy([.userTokensWrite], [Self.user + me]),
+            World.policy([.organizationRead, .accountSettingsRead], [Self.organization + child]),
+            World.policy([.userTokensWrite], [Self.user + me]),
         ])
         func status(_ groups: [PermissionGroup], _ resource: String) async -> Int {
-            await world.post("/user/tokens", create([TreeWorld.policy(groups, [resource])]), as: token).status
+            await world.post("/user/tokens", create([World.policy(groups, [resource])]), as: token).status
         }
         #expect(await status([.accountSettingsRead], Self.account + inside) == 200)
         #expect(await status([.accountSettingsRead], Self.account + outside) == 403)
@@ -125,23 +126,23 @@ struct RightsRoutesTests {
 
     @Test("every account means those that the creator holds the rights on when the token is made")
     func wildcard() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let organization = await world.organization("O")
         let (a, b) = (await world.account("A", in: organization), await world.account("B"))
         let me = await world.get("/user").id
         let limited = await world.userToken([
-            TreeWorld.policy([.accountSettingsRead], [Self.organization + organization]),
-            TreeWorld.policy([.userTokensWrite], [Self.user + me]),
+            World.policy([.accountSettingsRead], [Self.organization + organization]),
+            World.policy([.userTokensWrite], [Self.user + me]),
         ])
         let made = await world.post(
-            "/user/tokens", create([TreeWorld.policy([.accountSettingsRead], [Self.account + "*"])]), as: limited)
+            "/user/tokens", create([World.policy([.accountSettingsRead], [Self.account + "*"])]), as: limited)
         let token = try #require(made.result["value"]?.stringValue)
         #expect(made.result["policies"]?[0]?["resources"] == ["com.cloudflare.api.account.*": "*"])
         #expect(await world.get("/accounts", as: token).texts("id") == [a])
         #expect(await world.get("/accounts/\(b)", as: token).status == 404)
         let all = await world.userToken([
-            TreeWorld.policy([.accountSettingsRead], [Self.account + "*"]),
-            TreeWorld.policy([.accountSettingsRead], [Self.account + a], effect: "deny"),
+            World.policy([.accountSettingsRead], [Self.account + "*"]),
+            World.policy([.accountSettingsRead], [Self.account + a], effect: "deny"),
         ])
         #expect(await world.get("/accounts", as: all).texts("id") == [b])
         #expect(await world.get("/accounts/\(a)", as: all).status == 404)
@@ -149,9 +150,9 @@ struct RightsRoutesTests {
 
     @Test("a token's life: used, rolled, disabled, expired, deleted")
     func tokenLife() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let id = await world.account("A")
-        let policies: [JSONValue] = [TreeWorld.policy([.accountSettingsRead], [Self.account + id])]
+        let policies: [JSONValue] = [World.policy([.accountSettingsRead], [Self.account + id])]
         let made = await world.post(
             "/accounts/\(id)/tokens",
             ["name": "t", "policies": .array(policies), "expires_on": "2026-12-31T00:00:00Z", "status": "disabled"])
@@ -188,10 +189,10 @@ struct RightsRoutesTests {
 
     @Test("a person has the rights of their memberships from acceptance to removal")
     func people() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let id = await world.account("A")
         let base = "/accounts/\(id)/members"
-        let person = TreeWorld.person("p@x.test")
+        let person = World.person("p@x.test")
         let roles: JSONValue = [.string(AccountRole.superAdministrator.id)]
         let member = await world.post(base, ["email": "p@x.test", "roles": roles])
         #expect(await world.get("/accounts/\(id)", as: person).status == 404)
@@ -200,7 +201,7 @@ struct RightsRoutesTests {
         #expect(await world.get("/memberships", as: person).items.first?["account"]?["id"] == .string(id))
         // Their own token never outlives their rights.
         let mine = await world.post(
-            "/user/tokens", create([TreeWorld.policy([.accountSettingsRead], [Self.account + id])]), as: person)
+            "/user/tokens", create([World.policy([.accountSettingsRead], [Self.account + id])]), as: person)
         let token = try #require(mine.result["value"]?.stringValue)
         #expect(await world.get("/accounts/\(id)", as: token).status == 200)
         let second: JSONValue = ["email": "q@x.test", "roles": roles, "status": "accepted"]
@@ -212,23 +213,23 @@ struct RightsRoutesTests {
 
     @Test("an Administrator manages everything but members and tokens")
     func administrators() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let id = await world.account("A")
         let base = "/accounts/\(id)/members"
-        let person = TreeWorld.person("p@x.test")
+        let person = World.person("p@x.test")
         _ = await world.post(
             base, ["email": "p@x.test", "roles": [.string(AccountRole.administrator.id)], "status": "accepted"])
         let change: JSONValue = ["id": .string(id), "name": "B", "type": "standard"]
         #expect(await world.put("/accounts/\(id)", change, as: person).status == 200)
         let invitation: JSONValue = ["email": "q@x.test", "roles": [.string(AccountRole.minimalAccountAccess.id)]]
         #expect(await world.post(base, invitation, as: person).status == 403)
-        let token = create([TreeWorld.policy([.accountSettingsRead], [Self.account + id])])
+        let token = create([World.policy([.accountSettingsRead], [Self.account + id])])
         #expect(await world.post("/accounts/\(id)/tokens", token, as: person).status == 403)
     }
 
     @Test("nobody invites somebody more powerful than themselves")
     func powerfulInvitations() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let organization = await world.organization("O")
         let id = await world.account("A", in: organization)
         let token = await world.token([.accountSettingsWrite], of: id)
@@ -240,7 +241,7 @@ struct RightsRoutesTests {
         #expect(await invite(.minimalAccountAccess) == 200)
         #expect(await invite(.superAdministrator) == 403)
         let reader = await world.userToken([
-            TreeWorld.policy([.organizationWrite], [Self.organization + organization])
+            World.policy([.organizationWrite], [Self.organization + organization])
         ])
         let administrator = await world.post(
             "/organizations/\(organization)/members", ["email": "a@x.test"], as: reader)
@@ -249,12 +250,12 @@ struct RightsRoutesTests {
 
     @Test("an administrator of an organization reaches its accounts and those below, and no others")
     func organizationAdministrators() async throws {
-        let world = try await TreeWorld()
+        let world = try await World()
         let root = await world.organization("Root")
         let child = await world.organization("Child", below: root)
         let (inside, outside) = (await world.account("inside", in: child), await world.account("outside", in: root))
         _ = await world.post("/organizations/\(child)/members", ["email": "p@x.test", "status": "active"])
-        let person = TreeWorld.person("p@x.test")
+        let person = World.person("p@x.test")
         #expect(await world.get("/accounts", as: person).texts("id") == [inside])
         #expect(await world.get("/organizations", as: person).texts("id") == [child])
         #expect(await world.get("/accounts/\(outside)", as: person).status == 404)

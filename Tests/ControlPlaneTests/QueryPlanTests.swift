@@ -45,11 +45,11 @@ struct QueryPlanTests {
     private static func isScan(_ line: String, of statement: String) -> Bool {
         guard line.hasPrefix("SCAN ") else { return false }
         let name = line.dropFirst(5).prefix { $0 != " " }
-        let inner = [
-            "CONSTANT", "reach", "governed", "idps", "owners", "users", "below", "above", "(subquery", "page", "v",
-            "json_each",
-        ]
-        return !inner.contains { name.hasPrefix($0) }
+        if name.hasPrefix("(subquery") { return false }
+        let inner = ["CONSTANT", "reach", "governed", "idps", "owners", "below", "above", "page", "v", "json_each"]
+        // A common table of that name, in a statement that has one.
+        if name == "users", statement.contains("users(id) AS") { return false }
+        return !inner.contains(String(name))
     }
 
     private static func isTests(_ statement: String) -> Bool {

@@ -9,11 +9,11 @@ import Testing
 /// Runs `body` with a client on its own loop; both end with it.
 @discardableResult
 func withClient<Value>(
-    _ options: HTTPClientOptions = HTTPClientOptions(), _ body: (HTTPClient) async throws -> Value
+    _ options: HTTPClientOptions = HTTPClientOptions(), _ body: (OutboundClient) async throws -> Value
 ) async throws -> Value {
     let group = try EventLoopGroup(loops: 2, name: "client")
     defer { group.shutdown() }
-    let client = try HTTPClient(options, group: group)
+    let client = try OutboundClient(options, group: group)
     defer { client.closeIdleConnections() }
     return try await body(client)
 }

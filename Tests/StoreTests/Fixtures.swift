@@ -20,7 +20,7 @@ enum Fixtures {
 /// A store in a folder of its own.
 struct TestStore {
     let folder = TemporaryFolder()
-    let store: Store
+    let store: Database
 
     var path: String { folder.file("db.sqlite") }
 
@@ -31,7 +31,7 @@ struct TestStore {
         // Nothing here tests power loss, and tests share a disk.
         options.synchronous = .off
         adjust(&options)
-        store = try Store.open(options, migrations: migrations)
+        store = try Database.open(options, migrations: migrations)
     }
 
     func insert(_ text: String) async throws {

@@ -24,10 +24,10 @@ struct KillTests {
             await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
                 try KillTests.dieSoon(within: 40_000)
                 for number in 0... {
-                    try Store.open(
+                    try Database.open(
                         StoreOptions(path: "\(path)\(number)", for: .migrate), migrations: [KillTests.migrations[0]]
                     ).close()
-                    try Store.open(
+                    try Database.open(
                         StoreOptions(path: "\(path)\(number)", for: .migrate), migrations: KillTests.migrations
                     )
                     .close()
@@ -36,7 +36,7 @@ struct KillTests {
         }
         let databases = folder.names.filter { $0.wholeMatch(of: /[0-9]+-[0-9]+/) != nil }
         for name in databases {
-            let store = try Store.open(
+            let store = try Database.open(
                 StoreOptions(path: folder.file(name), for: .serve(address: "next")), migrations: Self.migrations)
             #expect(store.check().isEmpty)
             let counts = try await store.background { reader throws(Failure) in
@@ -61,7 +61,7 @@ struct KillTests {
                 var options = StoreOptions(path: path, for: .serve(address: "victim"))
                 options.checkpoints.frames = 20
                 options.checkpoints.framesToBlockWrites = 100
-                let store = try Store.open(options, migrations: [Fixtures.first])
+                let store = try Database.open(options, migrations: [Fixtures.first])
                 let descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
                 try KillTests.dieSoon(within: 60_000)
                 await withTaskGroup(of: Void.self) { group in
@@ -82,7 +82,7 @@ struct KillTests {
                 }
             }
         }
-        let store = try Store.open(StoreOptions(path: path, for: .serve(address: "next")), migrations: [Fixtures.first])
+        let store = try Database.open(StoreOptions(path: path, for: .serve(address: "next")), migrations: [Fixtures.first])
         #expect(store.check().isEmpty)
         let notes = Set(try await store.background { reader throws(Failure) in try reader.notes() })
         let lines = lines(of: acknowledged)
@@ -97,7 +97,7 @@ struct KillTests {
         let path = folder.file("db.sqlite")
         await #expect(processExitsWith: .success) { [path = path as String] in
             signal(SIGXFSZ, SIG_IGN)
-            let store = try Store.open(
+            let store = try Database.open(
                 StoreOptions(path: path, for: .serve(address: "victim")), migrations: [Fixtures.first])
             var limit = rlimit(rlim_cur: 400_000, rlim_max: rlim_t.max)
             setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
@@ -122,7 +122,7 @@ struct KillTests {
         }
     }
 
-    private static func insert(_ text: String, _ store: Store) async throws(Failure) {
+    private static func insert(_ text: String, _ store: Database) async throws(Failure) {
         try await store.writes.perform { transaction throws(Failure) in
             try transaction.execute("INSERT INTO notes (text, bytes) VALUES (?, randomblob(9000))", text)
         }

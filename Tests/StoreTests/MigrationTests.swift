@@ -10,8 +10,8 @@ struct MigrationTests {
 
     private func open(
         _ migrations: [Migration], for purpose: StoreOptions.Purpose = .serve(address: "http://test")
-    ) throws(StoreOpenError) -> Store {
-        try Store.open(StoreOptions(path: folder.file("db.sqlite"), for: purpose), migrations: migrations)
+    ) throws(StoreOpenError) -> Database {
+        try Database.open(StoreOptions(path: folder.file("db.sqlite"), for: purpose), migrations: migrations)
     }
 
     @Test("an empty database goes through all of them, without a copy")
@@ -21,7 +21,7 @@ struct MigrationTests {
         #expect(store.check().isEmpty)
         store.close()
         #expect(folder.names == ["db.sqlite", "db.sqlite.lock"])
-        let status = try Store.migrationStatus(
+        let status = try Database.migrationStatus(
             path: folder.file("db.sqlite"), migrations: [Fixtures.first, Fixtures.second])
         #expect(status.pending.isEmpty)
         #expect(status.applied.map(\.name) == ["0001_notes", "0002_marks"])
@@ -31,7 +31,7 @@ struct MigrationTests {
     func record() throws {
         struct Stopped: WallClock { let now = Timestamp(seconds: 1_770_000_000) }
         let options = StoreOptions(path: folder.file("db.sqlite"), for: .migrate, clock: Stopped())
-        try Store.open(options, migrations: [Fixtures.first]).close()
+        try Database.open(options, migrations: [Fixtures.first]).close()
         let connection = try Connection(path: folder.file("db.sqlite"), mode: .readOnly)
         let record = try connection.first("SELECT number, sha256, applied_at FROM schema_migrations") { row in
             (try row.int(0), try row.text(1), try row.timestamp(2))
@@ -101,7 +101,7 @@ struct MigrationTests {
             return
         }
         #expect(name == "0002_bad")
-        let status = try Store.migrationStatus(path: folder.file("db.sqlite"), migrations: [Fixtures.first])
+        let status = try Database.migrationStatus(path: folder.file("db.sqlite"), migrations: [Fixtures.first])
         #expect(status.applied.count == 1)
         if !sql.contains("COMMIT") {
             let connection = try Connection(path: folder.file("db.sqlite"), mode: .readOnly)
@@ -150,7 +150,7 @@ struct MigrationTests {
 
     @Test("the status of a missing database lists everything, and creates nothing")
     func missing() throws {
-        let status = try Store.migrationStatus(path: folder.file("db.sqlite"), migrations: [Fixtures.first])
+        let status = try Database.migrationStatus(path: folder.file("db.sqlite"), migrations: [Fixtures.first])
         #expect(status.pending == [Fixtures.first])
         #expect(throws: StoreOpenError.missing(path: folder.file("db.sqlite"))) {
             try open([Fixtures.first], for: .inspect)

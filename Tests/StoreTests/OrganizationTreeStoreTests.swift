@@ -52,7 +52,7 @@ struct OrganizationTreeStoreTests {
     }
 
     /// Twelve organizations and thirty accounts, somewhere.
-    private func plant(_ store: Store, _ random: inout SplitMix) async throws -> Forest {
+    private func plant(_ store: Database, _ random: inout SplitMix) async throws -> Forest {
         var forest = Forest()
         var organizations: [Organization] = []
         for number in 0..<12 {
@@ -76,7 +76,7 @@ struct OrganizationTreeStoreTests {
         return forest
     }
 
-    private func expectChains(_ forest: Forest, in store: Store) async throws {
+    private func expectChains(_ forest: Forest, in store: Database) async throws {
         for id in forest.parents.keys {
             let expected = forest.chain(of: id)
             let found = try await store.background { (reader) throws(Failure) in

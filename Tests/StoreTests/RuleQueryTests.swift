@@ -9,7 +9,7 @@ struct RuleQueryTests {
     @Test("the list of identity selectors in SQL is that of the domain", arguments: RuleSelector.allCases)
     func identitySelectors(selector: RuleSelector) async throws {
         let path = "/tmp/orgd-rules-\(Identifier<Never>(at: SystemClock().now).hex).db"
-        let store = try Store.open(
+        let store = try Database.open(
             StoreOptions(path: path, for: .serve(address: "test")), migrations: EmbeddedMigrations.all)
         defer { store.close() }
         let asks = try await store.writes.perform { (transaction: WriteTransaction) throws(Failure) -> Bool in

@@ -19,7 +19,7 @@ struct StoreFileTests {
             rmdir(nested + "/two")
             rmdir(nested)
         }
-        let store = try Store.open(
+        let store = try Database.open(
             StoreOptions(path: nested + "/two/db.sqlite", for: .serve(address: "a")), migrations: [Fixtures.first])
         try await store.writes.perform { transaction throws(Failure) in try transaction.insertNote("a") }
         #expect(mode(nested) == 0o700)
@@ -33,7 +33,7 @@ struct StoreFileTests {
     @Test("a folder that cannot be made is named")
     func impossibleFolder() throws {
         let failure = #expect(throws: StoreOpenError.self) {
-            try Store.open(StoreOptions(path: "/proc/none/db.sqlite", for: .migrate), migrations: [])
+            try Database.open(StoreOptions(path: "/proc/none/db.sqlite", for: .migrate), migrations: [])
         }
         guard case .system(let cause) = failure else {
             Issue.record("\(String(describing: failure))")
@@ -49,17 +49,17 @@ struct StoreFileTests {
         #expect(symlink(test.path, link) == 0)
         for path in [test.path, link] {
             let failure = #expect(throws: StoreOpenError.self) {
-                try Store.open(StoreOptions(path: path, for: .serve(address: "http://other")), migrations: [])
+                try Database.open(StoreOptions(path: path, for: .serve(address: "http://other")), migrations: [])
             }
             #expect(failure == .alreadyServed(by: "process \(getpid()), http://test"))
         }
         test.store.announce(address: "http://127.0.0.1:4711")
         let failure = #expect(throws: StoreOpenError.self) {
-            try Store.open(StoreOptions(path: test.path, for: .migrate), migrations: [])
+            try Database.open(StoreOptions(path: test.path, for: .migrate), migrations: [])
         }
         #expect(failure == .alreadyServed(by: "process \(getpid()), http://127.0.0.1:4711"))
         test.store.close()
-        let next = try Store.open(
+        let next = try Database.open(
             StoreOptions(path: test.path, for: .serve(address: "next")), migrations: [Fixtures.first, Fixtures.second])
         next.close()
     }
@@ -68,7 +68,7 @@ struct StoreFileTests {
     func inspect() async throws {
         let test = try TestStore()
         try await test.insert("one")
-        let inspected = try Store.open(
+        let inspected = try Database.open(
             StoreOptions(path: test.path, for: .inspect), migrations: [Fixtures.first, Fixtures.second])
         #expect(try await inspected.background { reader throws(Failure) in try reader.notes() } == ["one"])
         #expect(inspected.check().isEmpty)
@@ -88,7 +88,7 @@ struct StoreFileTests {
     @Test("pending migrations are reported, not applied, by inspecting")
     func pending() throws {
         let test = try TestStore(migrations: [Fixtures.first])
-        let inspected = try Store.open(
+        let inspected = try Database.open(
             StoreOptions(path: test.path, for: .inspect), migrations: [Fixtures.first, Fixtures.second])
         #expect(inspected.check() == [.pendingMigration(name: "0002_marks")])
         inspected.close()
@@ -120,7 +120,7 @@ struct StoreFileTests {
         connection.close()
         #expect(mode(copy) == 0o600)
         #expect(!test.folder.names.contains { $0.contains("partial") })
-        let reopened = try Store.open(
+        let reopened = try Database.open(
             StoreOptions(path: copy, for: .serve(address: "copy")), migrations: [Fixtures.first, Fixtures.second])
         try await reopened.writes.perform { transaction throws(Failure) in try transaction.insertNote("later") }
         reopened.close()
@@ -146,7 +146,7 @@ struct StoreFileTests {
         }
         test.store.close()
         damage(test.path, at: 20 * 4096, count: 4096)
-        let inspected = try Store.open(
+        let inspected = try Database.open(
             StoreOptions(path: test.path, for: .inspect), migrations: [Fixtures.first, Fixtures.second])
         #expect(inspected.check().contains { if case .damaged = $0 { true } else { false } })
         inspected.close()

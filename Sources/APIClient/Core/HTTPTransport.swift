@@ -6,7 +6,7 @@ import Primitives
 
 /// Requests over HTTP/1.1, with the connections of one process kept for the next request.
 package struct HTTPTransport: Transport {
-    private let http: HTTPClient
+    private let http: OutboundClient
 
     /// - Parameters:
     ///   - trust: which certificate authorities are believed.
@@ -24,7 +24,7 @@ package struct HTTPTransport: Transport {
         options.userAgent = "orgctl"
         options.idleConnectionsPerOrigin = 32
         do throws(HTTPClientError) {
-            http = try HTTPClient(options, group: group)
+            http = try OutboundClient(options, group: group)
         } catch {
             throw .unreadable(path: "certificate authorities", reason: error.explanation)
         }

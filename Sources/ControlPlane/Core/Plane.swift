@@ -6,7 +6,7 @@ package import Store
 
 /// The control plane: everything the use cases share. Edges hand it requests and turn its answers into bytes.
 package final class Plane: Sendable {
-    package let store: Store
+    package let store: Database
     package let clock: any WallClock
     package let settings: Settings
     package let vault: Vault
@@ -16,7 +16,7 @@ package final class Plane: Sendable {
     package let probe: (any IdentityProviderProbe)?
 
     package init(
-        store: Store, clock: any WallClock, settings: Settings, vault: Vault, keys: KeyCache? = nil,
+        store: Database, clock: any WallClock, settings: Settings, vault: Vault, keys: KeyCache? = nil,
         probe: (any IdentityProviderProbe)? = nil
     ) {
         self.store = store

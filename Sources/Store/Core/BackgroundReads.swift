@@ -13,7 +13,7 @@ final class BackgroundReads: Sendable {
     private let interrupter: Interrupter
 
     init(_ path: String, _ options: StoreOptions, _ generations: Generations) throws(StoreOpenError) {
-        let reader = Reader(try Store.connect(path, .readOnly, options.reading), generations)
+        let reader = Reader(try Database.connect(path, .readOnly, options.reading), generations)
         let waiting = waiting
         capacity = options.largestBackgroundQueue
         interrupter = reader.connection.interrupter

@@ -11,7 +11,7 @@ final class Checkpointer: Sendable {
     private let thread: WorkerThread
 
     init(_ path: String, _ options: StoreOptions) throws(StoreOpenError) {
-        let connection = try Store.connect(path, .readWrite, options.writing)
+        let connection = try Database.connect(path, .readWrite, options.writing)
         let wish = Monitor(Wish())
         self.wish = wish
         thread = try WorkerThread(named: "store-ckpt") {

@@ -16,7 +16,7 @@ package final class WriteQueue: Sendable {
         _ path: String, _ mode: Connection.Mode, _ options: StoreOptions, _ generations: Generations,
         _ checkpointer: Checkpointer?
     ) throws(StoreOpenError) {
-        let connection = try Store.connect(path, mode, options.writing)
+        let connection = try Database.connect(path, mode, options.writing)
         let writer = Writer(connection, generations, checkpointer, options.checkpoints, options.observer)
         let waiting = Monitor(Waiting())
         self.waiting = waiting

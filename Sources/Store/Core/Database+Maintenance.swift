@@ -33,7 +33,7 @@ extension StoreProblem: CustomStringConvertible {
     }
 }
 
-extension Store {
+extension Database {
     /// Writes a consistent copy of this instant to `target`, mode 0600, while the database is in use. An existing file
     /// is replaced once the copy is complete and on disk. Blocks; not for an event loop.
     package func backup(to target: String) throws(BackupError) {

@@ -4,7 +4,7 @@
 // deadline covers a whole call, redirects included, so a server that drips bytes cannot hold anybody; a connection is used
 // again only when the response before it was read to its end.
 //
-// Read `HTTPClient.swift`, then `AddressPolicy.swift`.
+// Read `OutboundClient.swift`, then `AddressPolicy.swift`.
 
 import Crypto
 package import EventLoops
@@ -12,7 +12,7 @@ import HTTP
 import Primitives
 
 /// Sends requests and keeps connections. Shared by all loops of a process.
-package final class HTTPClient: Sendable {
+package final class OutboundClient: Sendable {
     package let options: HTTPClientOptions
     private let group: EventLoopGroup
     private let tls: TLSClientContext

@@ -2,7 +2,7 @@ internal import Glibc
 internal import Primitives
 internal import SQLite
 
-extension Store {
+extension Database {
     /// What the migrations of a database are, without opening it for anything else. A missing file has all of them
     /// pending.
     package static func migrationStatus(

@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// Read ``WriteQueue`` first, then ``Reader``. Entities add their queries as extensions of ``Reading`` and their
 /// changes as extensions of ``WriteTransaction``.
-package final class Store: Sendable {
+package final class Database: Sendable {
     package let writes: WriteQueue
     package let generations: Generations
     /// Migrations applied while opening.
@@ -24,8 +24,8 @@ package final class Store: Sendable {
     private let isClosed = Mutex(false)
 
     /// Opens, and unless it only inspects, creates and migrates the database at `options.path`.
-    package static func open(_ options: StoreOptions, migrations: [Migration]) throws(StoreOpenError) -> Store {
-        try Store(options, migrations)
+    package static func open(_ options: StoreOptions, migrations: [Migration]) throws(StoreOpenError) -> Database {
+        try Database(options, migrations)
     }
 
     private init(_ options: StoreOptions, _ migrations: [Migration]) throws(StoreOpenError) {
