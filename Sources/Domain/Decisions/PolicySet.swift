@@ -1,4 +1,4 @@
-package import Primitives
+import Primitives
 
 /// The policies of one application in order of precedence, with the rule groups that they name: all that a decision
 /// depends on beside the visitor.
