@@ -55,6 +55,19 @@ package struct RuleSet: Sendable, Equatable {
         self.exclude = exclude
         self.require = require
     }
+
+    package func contains(where predicate: (Rule) -> Bool) -> Bool {
+        include.contains(where: predicate) || exclude.contains(where: predicate) || require.contains(where: predicate)
+    }
+
+    /// The groups that its rules name.
+    package var nestedGroups: Set<GroupID> {
+        var groups: Set<GroupID> = []
+        for list in [include, exclude, require] {
+            for case .group(let id) in list { groups.insert(id) }
+        }
+        return groups
+    }
 }
 
 /// A policy ready to be judged.
