@@ -68,6 +68,12 @@ let edges: [Target] = [
             "Store",
             "ControlPlane", "Wire",
         ]),
+    library(
+        "Portal",
+        imports: [
+            "Primitives", "JSON", "Crypto", "HTML", "HTTP", "EventLoops", "HTTPServer", "Telemetry", "Domain",
+            "Federation", "Store", "ControlPlane",
+        ]),
     library("APIClient", imports: ["Primitives", "JSON", "HTTP", "EventLoops", "HTTPClient", "Crypto"]),
     library("DevIdP", imports: ["Primitives", "JSON", "Crypto", "JOSE", "HTTP", "EventLoops", "HTTPServer"]),
 ]
@@ -78,7 +84,7 @@ let executables: [Target] = [
         imports: [
             "Primitives", "JSON", "Telemetry", "CommandLine", "Crypto", "JOSE", "EventLoops", "HTTP", "HTTPServer",
             "HTTPClient",
-            "Domain", "Federation", "Store", "ControlPlane", "Wire", "API", "DevIdP",
+            "Domain", "Federation", "Store", "ControlPlane", "Wire", "API", "Portal", "DevIdP",
         ]),
     executable(
         "orgctl",
@@ -92,7 +98,7 @@ let testing: [Target] = [
         imports: [
             "Primitives", "JSON", "Crypto", "JOSE", "EventLoops", "HTTP", "HTTPServer", "HTTPClient", "Telemetry",
             "Domain",
-            "Federation", "Store", "SQLite", "ControlPlane", "Wire", "API", "DevIdP",
+            "Federation", "Store", "SQLite", "ControlPlane", "Wire", "API", "Portal", "DevIdP",
         ]),
     tests("PrimitivesTests", imports: ["Primitives"]),
     tests("JSONTests", imports: ["JSON", "Primitives"]),
