@@ -82,7 +82,8 @@ let executables: [Target] = [
     executable(
         "orgd",
         imports: [
-            "Primitives", "JSON", "Telemetry", "CommandLine", "Crypto", "JOSE", "EventLoops", "HTTP", "HTTPServer",
+            "Primitives", "JSON", "Telemetry", "CommandLine", "Crypto", "JOSE", "EventLoops", "HTTP", "Mail",
+            "HTTPServer",
             "HTTPClient",
             "Domain", "Federation", "Store", "ControlPlane", "Wire", "API", "Portal", "DevIdP",
         ]),

@@ -58,7 +58,7 @@ extension MailSettings {
     }
 
     private static let expectation =
-        "must begin with smtp://, smtps://, smtp+plain:// or file:, such as smtp://user:password@mail.example.org:587"
+        "it must begin with smtp://, smtps://, smtp+plain:// or file:, such as smtp://user:password@mail.example.org:587"
 
     private static func path(_ rest: Substring) throws(MailError) -> String {
         // file:///folder is the same folder (RFC 8089 §2).
