@@ -1,4 +1,5 @@
-/// Text in headers (RFC 2047): UTF-8 in base64, cut between characters into words of at most 75 characters, one a line.
+/// Text in headers (RFC 2047): UTF-8 in base64, cut between characters into words, one a line. Lines with encoded words have
+/// at most 76 characters, the name of the field included.
 enum EncodedWords {
     static func encode(_ text: String) -> String {
         // What looks like an encoded word is encoded, or a reader would decode it. Header and blanks stay within 78.
@@ -10,8 +11,8 @@ enum EncodedWords {
         var part: [UInt8] = []
         for character in text.unicodeScalars {
             let bytes = UTF8.encode(character).map(Array.init) ?? []
-            // 45 bytes become 60 characters, and 12 are around them.
-            if part.count + bytes.count > 45 {
+            // 39 bytes become 52 characters, 12 are around them, and `Subject: ` stands before the first.
+            if part.count + bytes.count > 39 {
                 words.append(word(part))
                 part = []
             }
