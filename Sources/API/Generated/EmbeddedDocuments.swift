@@ -8227,8 +8227,8 @@ orgd backup /backup/orgd-$(date +%F).sqlite    # while the server runs
 cp data/secret.key /backup/                    # once; without it the secrets in the copy cannot be read
 ```
 
-To restore, stop the server, put the copy and the key in place, and start it again. `orgd check` tells whether the copy is
-whole. More in [docs/operations.md](docs/operations.md).
+To restore, stop the server, remove `orgd.sqlite-wal` and `orgd.sqlite-shm` if they are there, put the copy and the key in
+place, and start it again. `orgd check` tells whether the copy is whole. More in [docs/operations.md](docs/operations.md).
 
 ## Security model
 
