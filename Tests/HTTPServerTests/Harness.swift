@@ -169,6 +169,7 @@ struct TestServer {
         options.timeouts.head = TestClient.patience
         options.timeouts.body = TestClient.patience
         options.timeouts.idle = TestClient.patience
+        options.timeouts.writeStall = TestClient.patience
         adjust(&options)
         let (log, gate) = (self.log, self.gate)
         server = Server(options, group: Loops.servers) { _ in TestHandler(log, gate) }
