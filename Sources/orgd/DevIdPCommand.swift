@@ -55,7 +55,9 @@ enum DevIdPCommand {
         guard let address = SocketAddress(values.string("listen")) else { return .usage }
         let named = values.list("user").compactMap { DemoUser($0) }
         let users = named.isEmpty ? DemoUser.samples : named
-        if let name = values.stringIfGiven("everyone"), !users.contains(where: { $0.email == name || $0.shortName == name }) {
+        if let name = values.stringIfGiven("everyone"),
+            !users.contains(where: { $0.email == name || $0.shortName == name })
+        {
             return values.misuse("--everyone names nobody: use an address of --user, or its part before the @")
         }
         do {
