@@ -52,6 +52,9 @@ package final class PortalHandler: RequestHandler {
         gate = Gatekeeper(desk: desk) { metrics.count($0) }
     }
 
+    /// The connection of this loop, for tests of what it is asked.
+    package var reader: Reader { desk.reader }
+
     var plane: Plane { options.plane }
     var settings: Settings { options.plane.settings }
 

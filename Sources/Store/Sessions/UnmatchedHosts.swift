@@ -1,5 +1,5 @@
 package import Domain
-import Primitives
+package import Primitives
 import SQLite
 
 /// An account that lets requests through to some hosts that none of its applications guards.
