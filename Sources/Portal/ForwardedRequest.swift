@@ -88,7 +88,7 @@ extension ForwardedRequest {
         var host = LoginDesk.hostName(text)
         // A name with its final dot is the same name (RFC 1034 §3.1).
         if host.hasSuffix(".") {
-            text = host.dropLast() + text.dropFirst(host.utf8.count)
+            text = String(host.dropLast()) + String(text.dropFirst(host.utf8.count))
             host.removeLast()
         }
         guard !host.isEmpty, host.utf8.first != UInt8(ascii: "."), !host.contains("..") else {
