@@ -5,6 +5,7 @@ import HTTPServer
 import JSON
 import Primitives
 import Store
+import Telemetry
 
 /// What forward-auth answers (contract 40 §8).
 extension PortalHandler {
@@ -69,6 +70,14 @@ extension PortalHandler {
     }
 
     // MARK: Refusing
+
+    /// The answer where nothing could be decided, for whatever reason: 503, never 200.
+    func undecided(_ failure: Failure, _ request: Request) -> Response {
+        if case .turnedAway(let fault) = failure { return pages(request).fault(fault) }
+        metrics.count(.undecided)
+        options.logger.error("forward_auth_failed", .string("ray", request.rayText), .string("cause", "\(failure)"))
+        return pages(request).broken(.serviceUnavailable)
+    }
 
     static func plain(_ status: Status, _ detail: String) -> Response {
         var response = Response(status, text: detail + "\n")

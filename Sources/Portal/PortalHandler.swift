@@ -77,7 +77,9 @@ package final class PortalHandler: RequestHandler {
             case .team(let team): return try teamSite(team, request)
             case .application(let host): return try applicationSite(host, request)
             }
-        } catch { return .now(failed(error, request)) }
+        } catch {
+            return .now(site == .forwardAuth ? undecided(error, request) : failed(error, request))
+        }
     }
 
     package func finished(_ request: Request, status: Status, bytes: Int, elapsed: Duration) {

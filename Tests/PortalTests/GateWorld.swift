@@ -41,9 +41,11 @@ final class GateWorld: Sendable {
         let options = PortalOptions(
             plane: world.plane, logger: .silent, trustedProxies: ["127.0.0.0/8", "10.9.0.0/16"].compactMap { CIDR($0) },
             metrics: GateMetrics(registry))
+        // The world itself must not end on its own loop.
+        let api = world.options
         return LoopBound(on: loop) {
             do {
-                let api = try APIHandler(world.options, loop: loop)
+                let api = try APIHandler(api, loop: loop)
                 return PortalHandler(options, reader: api.reader, tokens: api.desk, loop: loop, otherwise: api)
             } catch { preconditionFailure("no reader: \(error)") }
         }
