@@ -45,6 +45,7 @@ let leaves: [Target] = [
     library("JOSE", imports: ["Primitives", "JSON", "Crypto"]),
     library("SQLite", imports: ["Primitives", "CSQLite"]),
     library("EventLoops", imports: ["Primitives", "CLinux"]),
+    library("HTML"),
     library("HTTP", imports: ["Primitives"]),
     library("HTTPServer", imports: ["Primitives", "HTTP", "EventLoops", "Crypto", "Telemetry"]),
     library("HTTPClient", imports: ["Primitives", "HTTP", "EventLoops", "Crypto", "Telemetry"]),
@@ -100,6 +101,7 @@ let testing: [Target] = [
     tests("JOSETests", imports: ["JOSE", "Crypto", "JSON", "Primitives"], excluding: ["Vectors"]),
     tests("SQLiteTests", imports: ["SQLite", "Primitives"]),
     tests("EventLoopsTests", imports: ["EventLoops", "Primitives"]),
+    tests("HTMLTests", imports: ["HTML"]),
     tests("HTTPTests", imports: ["HTTP", "Primitives"]),
     tests("HTTPServerTests", imports: ["HTTPServer", "HTTP", "EventLoops", "Crypto", "Telemetry", "Primitives"]),
     tests(
