@@ -67,6 +67,12 @@ let edges: [Target] = [
             "Store",
             "ControlPlane", "Wire",
         ]),
+    library(
+        "Portal",
+        imports: [
+            "Primitives", "JSON", "Crypto", "HTML", "HTTP", "EventLoops", "HTTPServer", "Telemetry", "Domain",
+            "Federation", "Store", "ControlPlane",
+        ]),
     library("APIClient", imports: ["Primitives", "JSON", "HTTP", "EventLoops", "HTTPClient", "Crypto"]),
     library("DevIdP", imports: ["Primitives", "JSON", "Crypto", "JOSE", "HTTP", "EventLoops", "HTTPServer"]),
 ]
@@ -77,7 +83,7 @@ let executables: [Target] = [
         imports: [
             "Primitives", "JSON", "Telemetry", "CommandLine", "Crypto", "JOSE", "EventLoops", "HTTP", "HTTPServer",
             "HTTPClient",
-            "Domain", "Federation", "Store", "ControlPlane", "Wire", "API", "DevIdP",
+            "Domain", "Federation", "Store", "ControlPlane", "Wire", "API", "Portal", "DevIdP",
         ]),
     executable(
         "orgctl",
@@ -91,7 +97,7 @@ let testing: [Target] = [
         imports: [
             "Primitives", "JSON", "Crypto", "JOSE", "EventLoops", "HTTP", "HTTPServer", "HTTPClient", "Telemetry",
             "Domain",
-            "Federation", "Store", "SQLite", "ControlPlane", "Wire", "API", "DevIdP",
+            "Federation", "Store", "SQLite", "ControlPlane", "Wire", "API", "Portal", "DevIdP",
         ]),
     tests("PrimitivesTests", imports: ["Primitives"]),
     tests("JSONTests", imports: ["JSON", "Primitives"]),

@@ -6,6 +6,7 @@ import EventLoops
 import Federation
 import Glibc
 import HTTPServer
+import Portal
 import Primitives
 import Store
 import Synchronization
@@ -118,7 +119,11 @@ private final class SharedParts: Sendable {
 
     func makeHandler(_ loop: EventLoop, _ address: SocketAddress) -> any RequestHandler {
         do throws(Failure) {
-            return try APIHandler(apiOptions(for: address), loop: loop)
+            let options = apiOptions(for: address)
+            let api = try APIHandler(options, loop: loop)
+            let portal = PortalOptions(
+                plane: options.plane, logger: configuration.logger, trustedProxies: configuration.trustedProxies)
+            return PortalHandler(portal, reader: api.reader, tokens: api.desk, loop: loop, otherwise: api)
         } catch {
             Files.complain("cannot open the database for reading: \(error)")
             exit(ExitCode.ioError.status)

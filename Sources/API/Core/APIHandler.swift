@@ -15,7 +15,7 @@ package final class APIHandler: RequestHandler {
     let options: APIOptions
     package let reader: Reader
     let cache = CredentialCache()
-    let desk: TokenDesk
+    package let desk: TokenDesk
     let documents: PublicDocuments
     private let loopMetrics: LoopMetrics
 

@@ -98,7 +98,7 @@ extension Act {
     private func seal(_ secret: Secret<String>?, for id: IdentityProviderID) throws(Failure) -> [UInt8]? {
         guard let secret else { return nil }
         do throws(CryptoError) {
-            return try plane.vault.seal(Array(secret.exposed().utf8), for: "idp \(id.uuid)")
+            return try plane.vault.seal(Array(secret.exposed().utf8), for: SealedIdPSecrets.purpose(of: id))
         } catch { throw .inconsistent("sealing failed: \(error)") }
     }
 }

@@ -1,5 +1,5 @@
 package import Domain
-package import Primitives
+import Primitives
 package import Store
 
 /// What one loop knows of teams and applications: read once, good until something changes. Belongs to one loop.
@@ -83,13 +83,6 @@ package final class AccessDesk {
         }
         return patterns.isEmpty ? nil : PlaceMatch.best(of: patterns, host: host, path: path)
     }
-
-    /// Whether some application answers on the host, whatever the path.
-    package func guards(host: String, in reader: any Reading) throws(Failure) -> Bool {
-        if try place(host: host, path: "/", in: reader) != nil { return true }
-        if let known = places[host], !known.isEmpty { return true }
-        return wildcards?.contains { PlaceMatch.matches($0.destination.host, host) } ?? false
-    }
 }
 
 /// Which of several places guards a path.
@@ -155,5 +148,14 @@ package enum PlaceMatch {
         }
         while p < pattern.count, pattern[p] == UInt8(ascii: "*") { p += 1 }
         return p == pattern.count
+    }
+}
+
+extension AccessDesk {
+    /// Some place on a host, whatever its path: tells whose host it is.
+    package func anyPlace(host: String, in reader: any Reading) throws(Failure) -> GuardedPlace? {
+        if let found = try place(host: host, path: "/", in: reader) { return found }
+        if let known = places[host]?.first { return known }
+        return wildcards?.first { PlaceMatch.matches($0.destination.host, host) }
     }
 }

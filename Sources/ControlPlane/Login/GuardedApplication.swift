@@ -1,6 +1,6 @@
 package import Domain
 package import JSON
-package import Primitives
+import Primitives
 package import Store
 
 /// An application as the way in sees it: everything that a decision needs beside the visitor.

@@ -1,5 +1,5 @@
 package import Domain
-import JSON
+package import JSON
 package import Primitives
 
 /// Identities as they are stored with sessions and cross a bridge.

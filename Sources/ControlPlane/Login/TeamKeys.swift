@@ -2,7 +2,7 @@ import Crypto
 package import Domain
 import JOSE
 import JSON
-package import Primitives
+import Primitives
 package import Store
 import Synchronization
 

@@ -1,6 +1,6 @@
 package import Domain
 package import JSON
-package import Primitives
+import Primitives
 package import Store
 
 /// How an account lets people in: its team, its session, and the identity providers that may be used now.

@@ -15,6 +15,7 @@ package enum LoginFaultCode: String, Sendable, CaseIterable {
 }
 
 /// A login that ends on a page with an explanation.
+@usableFromInline
 package struct LoginFault: Error, Sendable, Equatable {
     package let code: LoginFaultCode
     /// A sentence for the person: what happened and what to do next. Holds nothing that somebody else sent.

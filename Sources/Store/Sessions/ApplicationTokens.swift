@@ -112,7 +112,16 @@ extension WriteTransaction {
 
     /// Takes a handover out: of two that show one nonce, one gets it.
     package func takeHandover(_ digest: [UInt8]) throws(Failure) -> Handover? {
-        let found = try value(
+        guard let found = try handover(digest) else { return nil }
+        try execute("DELETE FROM handovers WHERE digest = ?", digest)
+        return found
+    }
+}
+
+extension Reading {
+    /// A handover that has not been taken.
+    package func handover(_ digest: [UInt8]) throws(Failure) -> Handover? {
+        try value(
             "SELECT application_id, session_nonce, policy_id, browser_digest, expires_at FROM handovers WHERE digest = ?",
             digest
         ) { (row) throws(SQLiteError) in
@@ -121,8 +130,5 @@ extension WriteTransaction {
                 application: try row.identifier(0), session: nonce, policy: try row.identifier(2),
                 browserDigest: try row.blob(3), expiresAt: try row.timestamp(4))
         }
-        guard let found else { return nil }
-        try execute("DELETE FROM handovers WHERE digest = ?", digest)
-        return found
     }
 }

@@ -137,3 +137,16 @@ extension WriteTransaction {
             """, account, email, end)
     }
 }
+
+extension Reading {
+    /// The accounts whose accepted member somebody is, by address.
+    package func memberships(of email: String) throws(Failure) -> Set<AccountID> {
+        Set(
+            try values(
+                """
+                SELECT m.account_id FROM account_members m JOIN users u ON u.id = m.user_id
+                 WHERE lower(u.email) = lower(?) AND m.status = 'accepted'
+                """, email
+            ) { (row) throws(SQLiteError) in try row.identifier(0) as AccountID })
+    }
+}
