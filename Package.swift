@@ -47,6 +47,7 @@ let leaves: [Target] = [
     library("EventLoops", imports: ["Primitives", "CLinux"]),
     library("HTML"),
     library("HTTP", imports: ["Primitives"]),
+    library("Mail", imports: ["Primitives", "EventLoops", "Crypto"]),
     library("HTTPServer", imports: ["Primitives", "HTTP", "EventLoops", "Crypto", "Telemetry"]),
     library("HTTPClient", imports: ["Primitives", "HTTP", "EventLoops", "Crypto", "Telemetry"]),
 ]
@@ -81,7 +82,8 @@ let executables: [Target] = [
     executable(
         "orgd",
         imports: [
-            "Primitives", "JSON", "Telemetry", "CommandLine", "Crypto", "JOSE", "EventLoops", "HTTP", "HTTPServer",
+            "Primitives", "JSON", "Telemetry", "CommandLine", "Crypto", "JOSE", "EventLoops", "HTTP", "Mail",
+            "HTTPServer",
             "HTTPClient",
             "Domain", "Federation", "Store", "ControlPlane", "Wire", "API", "Portal", "DevIdP",
         ]),
@@ -113,6 +115,7 @@ let testing: [Target] = [
     tests(
         "HTTPClientTests",
         imports: ["HTTPClient", "HTTPServer", "HTTP", "EventLoops", "Crypto", "Telemetry", "Primitives"]),
+    tests("MailTests", imports: ["Mail", "EventLoops", "Crypto", "Primitives"]),
     tests("APIClientTests", imports: ["APIClient", "JSON", "HTTP", "Primitives"]),
     tests("DomainTests", imports: ["Domain", "Primitives"]),
     tests("FederationTests", imports: ["Federation", "JOSE", "Crypto", "JSON", "HTTP", "Domain", "Primitives"]),

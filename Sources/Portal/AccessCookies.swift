@@ -1,4 +1,5 @@
 import ControlPlane
+import Domain
 import HTTP
 import Primitives
 

@@ -31,15 +31,18 @@ enum Wiring {
         let server = Server(options, group: group) { loop, address in
             shared.makeHandler(loop, address)
         }
-        let address: SocketAddress
+        let socket: BoundSocket
         do throws(ServerError) {
-            address = try server.start()
+            socket = try server.bind()
         } catch {
             store.close()
             throw StartFailure("\(error)", .cannotCreate)
         }
+        let address = socket.address
         store.announce(address: "\(address)")
+        // Nobody is answered before the first token exists: to be told that it is unknown would be wrong.
         try await bootstrap(shared.plane(for: address), configuration)
+        server.start(on: socket)
         registry.observe("orgd_http_connections", help: "Connections open now.") { Double(server.openConnections) }
         let chores = Chores(shared.plane(for: address), shared.readiness, configuration.logger, group.loops[0])
         return RunningServer(
@@ -56,7 +59,8 @@ enum Wiring {
         } catch { throw StartFailure(error.message, .config) }
     }
 
-    private static func open(_ configuration: Configuration, _ observer: DatabaseMetrics) throws(StartFailure) -> Database
+    private static func open(_ configuration: Configuration, _ observer: DatabaseMetrics) throws(StartFailure)
+        -> Database
     {
         var options = StoreOptions(path: configuration.databasePath, for: .serve(address: "\(configuration.listen)"))
         options.observer = observer

@@ -70,7 +70,7 @@ struct HostileClientTests {
 
     @Test("an idle connection is closed without a word")
     func idleTimeout() async throws {
-        let server = try TestServer { $0.timeouts.idle = .milliseconds(500) }
+        let server = try TestServer { $0.timeouts.idle = .seconds(3) }
         let client = try await server.connect()
         #expect(try await client.get("/x").status == 200)
         #expect(try await client.readToEnd() == "")

@@ -1,4 +1,4 @@
-import ControlPlane
+package import ControlPlane
 import Crypto
 import Domain
 package import EventLoops

@@ -1,6 +1,6 @@
-import Domain
+package import Domain
 import Federation
-import HTTP
+package import HTTP
 import JSON
 import Primitives
 package import Store

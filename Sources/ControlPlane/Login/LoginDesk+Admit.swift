@@ -10,6 +10,11 @@ package struct LoginOutcome: Sendable {
     package let teamCookie: IssuedCookie?
     package let next: Next
 
+    package init(teamCookie: IssuedCookie?, next: Next) {
+        self.teamCookie = teamCookie
+        self.next = next
+    }
+
     package enum Next: Sendable {
         case redirect(String)
         /// The policies say no; `url` is where the application wants people sent instead of a page.

@@ -11,8 +11,9 @@ extension LoginDesk {
         var writer = JSONWriter(reserving: 2048)
         writer.beginObject()
         writer.key("keys")
+        let keys = try ownKeys(of: account)
         do throws(CryptoError) {
-            try ownKeys(of: account).writeKeys(to: &writer)
+            try keys.writeKeys(to: &writer)
         } catch { throw .inconsistent("a public key cannot be written: \(error)") }
         writer.endObject()
         return writer.bytes
