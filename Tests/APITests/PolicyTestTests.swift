@@ -46,7 +46,8 @@ struct PolicyTestTests {
             [
                 "policies": [
                     .string(stored.id),
-                    policy("allow", ["include": [["everyone": [:]]], "require": [["email_domain": ["domain": "x.org"]]]]),
+                    policy(
+                        "allow", ["include": [["everyone": [:]]], "require": [["email_domain": ["domain": "x.org"]]]]),
                 ]
             ])
         #expect(created.status == 201)
@@ -109,7 +110,10 @@ struct PolicyTestTests {
         _ = try await user("ann@x.org", groups: ["staff"], in: world)
         let group = await world.post(
             "access/groups",
-            ["name": "Office", "include": [["ip": ["ip": "10.0.0.0/8"]]], "require": [["email_domain": ["domain": "x.org"]]]]
+            [
+                "name": "Office", "include": [["ip": ["ip": "10.0.0.0/8"]]],
+                "require": [["email_domain": ["domain": "x.org"]]],
+            ]
         ).id
         let app = await world.post(
             "access/apps",
@@ -117,7 +121,8 @@ struct PolicyTestTests {
                 "type": "self_hosted", "domain": "a.example.com",
                 "policies": [
                     policy("deny", ["include": [["geo": ["country_code": "DE"]]], "exclude": []]),
-                    policy("allow", ["include": [["email": ["email": "bob@x.org"]], ["group": ["id": .string(group)]]]]),
+                    policy(
+                        "allow", ["include": [["email": ["email": "bob@x.org"]], ["group": ["id": .string(group)]]]]),
                 ],
             ])
         let path = "access/apps/\(app.id)/user_policy_checks"

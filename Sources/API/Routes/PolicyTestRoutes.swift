@@ -117,7 +117,7 @@ extension PolicyCheck {
         writer.key("app_state")
         writer.beginObject()
         writer.member("app_uid", uuid: application.id)
-        writer.member("aud", application.audience.text)
+        writer.member("aud", application.audience.hex)
         writer.member("hostname", application.domain ?? "")
         writer.member("name", application.name)
         writer.member("status", explanation.decision.isAdmission ? "Success" : "Denied")

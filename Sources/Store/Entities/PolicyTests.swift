@@ -107,7 +107,8 @@ extension WriteTransaction {
             try count("SELECT count(*) FROM policy_tests WHERE account_id = ?", account) < PolicyTest.maxPerAccount
         else {
             throw .refused(
-                .accessConflict, "the account has \(PolicyTest.maxPerAccount) policy tests, which is the limit for a week")
+                .accessConflict,
+                "the account has \(PolicyTest.maxPerAccount) policy tests, which is the limit for a week")
         }
         try execute(
             """
