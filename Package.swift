@@ -56,7 +56,9 @@ let domain: [Target] = [
     library("Domain", imports: ["Primitives"]),
     library("Federation", imports: ["Primitives", "JSON", "Crypto", "JOSE", "HTTP", "Domain"]),
     library("Store", imports: ["Primitives", "Crypto", "SQLite", "Domain"]),
-    library("ControlPlane", imports: ["Primitives", "JSON", "Crypto", "JOSE", "Domain", "Federation", "Store"]),
+    library(
+        "ControlPlane",
+        imports: ["Primitives", "JSON", "Crypto", "JOSE", "HTTP", "Domain", "Federation", "Store"]),
 ]
 
 let edges: [Target] = [
