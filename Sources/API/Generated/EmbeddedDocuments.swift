@@ -8167,6 +8167,8 @@ exit status 64 and one line that names it.
 | `--rate-limit`, `--auth-failure-limit` | `ORGD_RATE_LIMIT`, `ORGD_AUTH_FAILURE_LIMIT` | `0`, `100` | requests a second and credential (0: no limit); failed authentications a minute and address |
 | `--threads` | `ORGD_THREADS` | number of cores | event loops |
 | `--allowed-networks` | `ORGD_ALLOWED_NETWORKS` | none | private networks that identity providers may live in |
+| `--mail` | `ORGD_MAIL` | none | where one-time PINs go: `smtp://user:password@host:587` (STARTTLS required), `smtps://host:465`, `smtp+plain://host:25` (a relay of your own, no password), `file:/folder` (one `.eml` a message); without it nobody signs in by PIN |
+| `--mail-from` | `ORGD_MAIL_FROM` | `orgd@<host of the public URL>` | sender of mails |
 | `--log-format` | `ORGD_LOG_FORMAT` | `text` on a terminal, else `json` | one line an event on stderr |
 | `--log-level` | `ORGD_LOG_LEVEL` | `info` | `debug`, `info`, `warning`, `error` |
 
