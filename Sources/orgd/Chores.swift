@@ -40,7 +40,7 @@ final class Chores: Sendable {
             logger.info(
                 "chores", .int("audit_rows_removed", report.auditRowsRemoved),
                 .int("answers_forgotten", report.answersForgotten), .int("teams_released", report.teamsReleased),
-                .int("keys_rotated", report.keysRotated))
+                .int("keys_rotated", report.keysRotated), .int("logins_removed", report.loginsRemoved))
         } catch { logger.warning("chores_failed", .string("cause", "\(error)")) }
     }
 }

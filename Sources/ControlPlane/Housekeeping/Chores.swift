@@ -19,6 +19,10 @@ extension Plane {
         report.teamsReleased = try await store.writes.perform { (transaction) throws(Failure) in
             try transaction.releaseTeams(at: now)
         }
+        report.loginsRemoved = try await store.writes.perform { (transaction) throws(Failure) in
+            transaction.onlyAdds()
+            return try transaction.removeExpiredLogins(at: now, atMost: ChoreLimits.batch)
+        }
         let due = try await store.background { (reader) throws(Failure) in
             try reader.accountsWithKeysDue(at: now, atMost: ChoreLimits.rotations)
         }
@@ -61,6 +65,8 @@ package struct ChoreReport: Sendable, Equatable {
     package var answersForgotten = 0
     package var teamsReleased = 0
     package var keysRotated = 0
+    /// Rows of sign-ins, sessions and tokens that were over.
+    package var loginsRemoved = 0
 
     package var isEmpty: Bool { self == ChoreReport() }
 }
