@@ -42,7 +42,7 @@ final class Chores: Sendable {
                 .int("answers_forgotten", report.answersForgotten),
                 .int("policy_tests_forgotten", report.policyTestsForgotten),
                 .int("teams_released", report.teamsReleased),
-                .int("keys_rotated", report.keysRotated))
+                .int("keys_rotated", report.keysRotated), .int("logins_removed", report.loginsRemoved))
         } catch { logger.warning("chores_failed", .string("cause", "\(error)")) }
     }
 }

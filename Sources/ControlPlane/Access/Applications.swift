@@ -83,9 +83,10 @@ extension Act {
         return try saved(.id(application.id), secret: secret, in: account)
     }
 
-    /// Ends every session, code and grant of an application. Nothing issues any yet; the audit row is what remains.
+    /// Ends every token and admission of an application.
     package func revokeTokens(of key: ApplicationKey, in account: AccountID) throws(Failure) {
         let application = try application(key, in: account)
+        try transaction.endTokens(of: application.id)
         record(
             AuditEvent(
                 .update, AuditedResource(.application, application.id.uuid), account: account,

@@ -22,6 +22,10 @@ extension Plane {
         report.teamsReleased = try await store.writes.perform { (transaction) throws(Failure) in
             try transaction.releaseTeams(at: now)
         }
+        report.loginsRemoved = try await store.writes.perform { (transaction) throws(Failure) in
+            transaction.onlyAdds()
+            return try transaction.removeExpiredLogins(at: now, atMost: ChoreLimits.batch)
+        }
         let due = try await store.background { (reader) throws(Failure) in
             try reader.accountsWithKeysDue(at: now, atMost: ChoreLimits.rotations)
         }
@@ -67,6 +71,8 @@ package struct ChoreReport: Sendable, Equatable {
     package var policyTestsForgotten = 0
     package var teamsReleased = 0
     package var keysRotated = 0
+    /// Rows of sign-ins, sessions and tokens that were over.
+    package var loginsRemoved = 0
 
     package var isEmpty: Bool { self == ChoreReport() }
 }
