@@ -115,8 +115,10 @@ package final class EventLoop: TaskExecutor, Sendable {
             defer { remote.isWaking = true }
             return !remote.isWaking
         }
-        if mustWake { _ = clinux_eventfd_signal(wakeup) }
+        if mustWake, !WakeBatch.takes(self) { wake() }
     }
+
+    func wake() { _ = clinux_eventfd_signal(wakeup) }
 
     /// Adds a hook that runs at the end of every turn, before the loop sleeps. Hooks stay for the life of the loop.
     package func onBatchEnd(_ body: @escaping @Sendable () -> Void) {
@@ -203,7 +205,7 @@ package final class EventLoop: TaskExecutor, Sendable {
             defer { remote.isWaking = true }
             return !remote.isWaking
         }
-        if mustWake { _ = clinux_eventfd_signal(wakeup) }
+        if mustWake { wake() }
     }
 
     /// Runs what is queued, and what that queues in turn a few times, so that short chains end within the batch while

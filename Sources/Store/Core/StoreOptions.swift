@@ -38,6 +38,9 @@ package struct StoreOptions: Sendable {
     /// Stamps applied migrations.
     package var clock: any WallClock
     package var observer: (any StoreObserver)?
+    /// Runs what it is given: the hand-out of a group's answers, on the writer's thread. Lets whoever wakes threads for
+    /// them wake each once.
+    package var delivery: @Sendable (() -> Void) -> Void = { $0() }
 
     package init(path: String, for purpose: Purpose, clock: any WallClock = SystemClock()) {
         self.path = path

@@ -17,7 +17,7 @@ package final class WriteQueue: Sendable {
         _ checkpointer: Checkpointer?
     ) throws(StoreOpenError) {
         let connection = try Database.connect(path, mode, options.writing)
-        let writer = Writer(connection, generations, checkpointer, options.checkpoints, options.observer)
+        let writer = Writer(connection, generations, checkpointer, options)
         let waiting = Monitor(Waiting())
         self.waiting = waiting
         capacity = options.largestWriteQueue

@@ -7,6 +7,7 @@ final class Writer {
     private let checkpointer: Checkpointer?
     private let thresholds: StoreOptions.Checkpoints
     private let observer: (any StoreObserver)?
+    private let delivery: @Sendable (() -> Void) -> Void
     /// Length of the log when a checkpoint was last asked for.
     private var framesAtCheckpoint = 0
 
@@ -15,13 +16,14 @@ final class Writer {
 
     init(
         _ connection: Connection, _ generations: Generations, _ checkpointer: Checkpointer?,
-        _ thresholds: StoreOptions.Checkpoints, _ observer: (any StoreObserver)?
+        _ options: StoreOptions
     ) {
-        self.observer = observer
+        observer = options.observer
+        delivery = options.delivery
+        thresholds = options.checkpoints
         self.connection = connection
         self.generations = generations
         self.checkpointer = checkpointer
-        self.thresholds = thresholds
     }
 
     func commit(_ units: [any WriteUnit]) {
@@ -53,12 +55,12 @@ final class Writer {
             connection.rollback()
             let failure = StoreError.ofGroup(error)
             observer?.lost(units: units.count)
-            for unit in units { unit.finish(failure) }
+            delivery { for unit in units { unit.finish(failure) } }
             return
         }
         generations.advance(touched)
         observer?.committed(units: units.count, took: start.duration(to: .now))
-        for (unit, failure) in zip(units, failures) { unit.finish(failure) }
+        delivery { for (unit, failure) in zip(units, failures) { unit.finish(failure) } }
         checkpointIfDue()
     }
 
