@@ -344,7 +344,8 @@ struct ApplicationTests {
                 """
                 WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 999)
                 INSERT INTO applications (id, account_id, type, name, aud, document, created_at, updated_at)
-                SELECT randomblob(16), ?, 'bookmark', 'b', randomblob(32), '{}', n, n FROM numbers
+                SELECT id, ?, 'bookmark', 'b', substr(id, 1, 8) || randomblob(24), '{}', n, n
+                  FROM (SELECT randomblob(16) AS id, n FROM numbers)
                 """, account)
         }
         #expect(await world.post(path, app("a.example.com")).status == 201)

@@ -16,7 +16,9 @@ package final class WriteQueue: Sendable {
         _ path: String, _ mode: Connection.Mode, _ options: StoreOptions, _ generations: Generations,
         _ checkpointer: Checkpointer?
     ) throws(StoreOpenError) {
-        let connection = try Database.connect(path, mode, options.writing)
+        var settings = options.writing
+        settings.watchedTables = WriterMemory.watchedTables
+        let connection = try Database.connect(path, mode, settings)
         let writer = Writer(connection, generations, checkpointer, options)
         let waiting = Monitor(Waiting())
         self.waiting = waiting

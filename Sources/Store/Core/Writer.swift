@@ -7,6 +7,7 @@ final class Writer {
     private let checkpointer: Checkpointer?
     private let thresholds: StoreOptions.Checkpoints
     private let observer: (any StoreObserver)?
+    private let memory = WriterMemory()
     private let delivery: @Sendable (() -> Void) -> Void
     /// Length of the log when a checkpoint was last asked for.
     private var framesAtCheckpoint = 0
@@ -42,6 +43,7 @@ final class Writer {
         var failures: [StoreError?] = []
         failures.reserveCapacity(units.count)
         let start = ContinuousClock.now
+        memory.chain = nil
         do throws(SQLiteError) {
             try connection.begin(.immediate)
             for unit in units {
@@ -50,6 +52,7 @@ final class Writer {
                 failures.append(failure)
                 touched.formUnion(changes)
             }
+            try memory.chain?.store(in: connection)
             try connection.commit()
         } catch {
             connection.rollback()
@@ -69,7 +72,7 @@ final class Writer {
     /// - Returns: a failure that replaces the unit's own answer, and the counters it moves.
     /// - Throws: when the transaction, and with it the whole group, is lost.
     private func run(_ unit: any WriteUnit) throws(SQLiteError) -> (StoreError?, Touched) {
-        let transaction = WriteTransaction(connection)
+        let transaction = WriteTransaction(connection, memory)
         let hasSucceeded = unit.run(transaction)
         transaction.end()
         // A full disk or a failed write may make SQLite undo everything at once.
@@ -77,16 +80,16 @@ final class Writer {
             throw transaction.fault ?? .refused("the transaction was undone")
         }
         if let fault = transaction.fault {
-            try connection.undoSavepoint()
+            try transaction.undo()
             return (.unavailable(fault), Touched())
         }
         guard hasSucceeded else {
-            try connection.undoSavepoint()
+            try transaction.undo()
             return (nil, Touched())
         }
         // Only COMMIT would complain, and then for everybody in the group.
         if connection.hasUnresolvedForeignKeys {
-            try connection.undoSavepoint()
+            try transaction.undo()
             return (.conflict(constraint: "FOREIGN KEY"), Touched())
         }
         try connection.releaseSavepoint()
