@@ -28,7 +28,7 @@ package struct StoreOptions: Sendable {
     package var synchronous = Connection.Synchronous.full
     package var busyTimeout = Duration.seconds(5)
     package var checkpoints = Checkpoints()
-    package var writerCacheBytes = 8 << 20
+    package var writerCacheBytes = 4 << 20
     package var readerCacheBytes = 2 << 20
     package var readerMappedBytes = 256 << 20
     /// Units that may wait for the writer.
