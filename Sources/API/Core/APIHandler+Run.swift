@@ -100,24 +100,29 @@ extension APIHandler {
         }
     }
 
-    /// Answers on the loop as long as nothing has to be waited for.
+    /// Answers on the loop as long as nothing has to be waited for; at once what was answered before and still holds.
     func examine(
         _ handler: @escaping Handler.Examining, _ call: Call, _ request: Request
     ) throws(Failure) -> Answer {
+        let digest = SHA256.hash(request.body)
+        if RequestBody.isJSON(request), let known = desk.answer(to: digest, for: call.account, at: call.now) {
+            return .now(.api(.ok, body: known, ray: rayText(request)))
+        }
         let body = try refusing { () throws(Refusal) in try RequestBody.json(of: request) }
-        let examined = ExamineCall(call: call, reader: reader, desk: desk, body: body, mayWait: true)
+        let examined = ExamineCall(
+            call: call, reader: reader, desk: desk, body: body, digest: digest, mayWait: true)
         switch try handler(examined) {
         case .answered(let reply): return .now(.api(reply.status, body: reply.body, ray: rayText(request)))
         case .waiting(let needs):
             guard let loop = EventLoop.current else { preconditionFailure("a handler is used off its loop") }
             let bound = LoopBound(self, on: loop)
-            return .later { await bound.value.examineLater(handler, call, body, needs) }
+            return .later { await bound.value.examineLater(handler, call, body, digest, needs) }
         }
     }
 
     /// Waits for what is needed and asks again. Keys may rotate and configurations change meanwhile, so once may not do.
     private func examineLater(
-        _ handler: Handler.Examining, _ call: Call, _ body: JSONValue, _ needs: [TokenNeed]
+        _ handler: Handler.Examining, _ call: Call, _ body: JSONValue, _ digest: Digest32, _ needs: [TokenNeed]
     ) async -> Response {
         do throws(Failure) {
             var needs = needs
@@ -126,7 +131,7 @@ extension APIHandler {
                 try beginReading()
                 let examined = ExamineCall(
                     call: call.moved(to: options.plane.clock.now), reader: reader, desk: desk, body: body,
-                    mayWait: round < Self.examinationRounds)
+                    digest: digest, mayWait: round < Self.examinationRounds)
                 switch try handler(examined) {
                 case .answered(let reply): return .api(reply.status, body: reply.body, ray: call.request.ray)
                 case .waiting(let found): needs = found
@@ -238,7 +243,7 @@ enum RequestBody {
 
     private static let plainJSON = Array("application/json".utf8)
 
-    private static func isJSON(_ request: Request) -> Bool {
+    static func isJSON(_ request: Request) -> Bool {
         guard let type = request.valueBytes(.contentType) else { return false }
         return type.elementsEqual(plainJSON) || MediaType(String(decoding: type, as: UTF8.self))?.isJSON ?? false
     }
