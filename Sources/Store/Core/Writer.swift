@@ -96,15 +96,21 @@ final class Writer {
         return (nil, transaction.touched)
     }
 
-    /// Hands the log to the checkpointer from time to time. When it cannot keep up, checkpoints here, where nobody
-    /// writes meanwhile: that is how the log starts over under constant load.
+    /// Hands the log to the checkpointer from time to time, and moves what was added meanwhile here, where nobody writes:
+    /// that is how the log starts over under constant load. A log that grows instead costs a second disk write, of its
+    /// length, at every commit. When the checkpointer cannot keep up, all is moved here.
     private func checkpointIfDue() {
+        if let checkpointer, checkpointer.takesFinished() { return checkpoint() }
         let frames = connection.framesInLog
         if frames < framesAtCheckpoint { framesAtCheckpoint = 0 }
         guard frames - framesAtCheckpoint >= thresholds.frames else { return }
         framesAtCheckpoint = frames
         guard let checkpointer else { return }
         if frames < thresholds.framesToBlockWrites { return checkpointer.request() }
+        checkpoint()
+    }
+
+    private func checkpoint() {
         // Busy while the checkpointer itself is at work: the next threshold tries again.
         do throws(SQLiteError) { try connection.checkpoint(.passive) } catch {}
     }
