@@ -344,7 +344,7 @@ struct ApplicationTests {
                 """
                 WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 999)
                 INSERT INTO applications (id, account_id, type, name, aud, document, created_at, updated_at)
-                SELECT id, ?, 'bookmark', 'b', substr(id, 1, 8) || randomblob(24), '{}', n, n
+                SELECT id, ?, 'bookmark', 'b', CAST(substr(id, 1, 8) || randomblob(24) AS BLOB), '{}', n, n
                   FROM (SELECT randomblob(16) AS id, n FROM numbers)
                 """, account)
         }
