@@ -38,10 +38,13 @@ release: ## Optimised binaries with the Swift runtime inside, in .build/release
 	@$(SWIFT) build -c release --static-swift-stdlib --product orgctl
 
 .PHONY: install
-install: release ## Install binaries, completions and the systemd unit below PREFIX (default /usr/local)
+install: release ## Install binaries, documents, completions and the systemd unit below PREFIX (default /usr/local)
 	install -D -m 0755 .build/release/orgd $(DESTDIR)$(PREFIX)/bin/orgd
 	install -D -m 0755 .build/release/orgctl $(DESTDIR)$(PREFIX)/bin/orgctl
 	install -D -m 0644 packaging/orgd.service $(DESTDIR)$(PREFIX)/lib/systemd/system/orgd.service
+	sed -i 's|/usr/local/|$(PREFIX)/|' $(DESTDIR)$(PREFIX)/lib/systemd/system/orgd.service
+	for file in README.md CHANGELOG.md LICENSE openapi.yaml $$(find docs -name '*.md'); do \
+	    install -D -m 0644 $$file $(DESTDIR)$(PREFIX)/share/doc/orgd/$$file; done
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	.build/release/orgctl completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/orgctl

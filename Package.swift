@@ -45,7 +45,9 @@ let leaves: [Target] = [
     library("JOSE", imports: ["Primitives", "JSON", "Crypto"]),
     library("SQLite", imports: ["Primitives", "CSQLite"]),
     library("EventLoops", imports: ["Primitives", "CLinux"]),
+    library("HTML"),
     library("HTTP", imports: ["Primitives"]),
+    library("Mail", imports: ["Primitives", "EventLoops", "Crypto"]),
     library("HTTPServer", imports: ["Primitives", "HTTP", "EventLoops", "Crypto", "Telemetry"]),
     library("HTTPClient", imports: ["Primitives", "HTTP", "EventLoops", "Crypto", "Telemetry"]),
 ]
@@ -66,6 +68,12 @@ let edges: [Target] = [
             "Store",
             "ControlPlane", "Wire",
         ]),
+    library(
+        "Portal",
+        imports: [
+            "Primitives", "JSON", "Crypto", "HTML", "HTTP", "EventLoops", "HTTPServer", "Telemetry", "Domain",
+            "Federation", "Store", "ControlPlane",
+        ]),
     library("APIClient", imports: ["Primitives", "JSON", "HTTP", "EventLoops", "HTTPClient", "Crypto"]),
     library("DevIdP", imports: ["Primitives", "JSON", "Crypto", "JOSE", "HTTP", "EventLoops", "HTTPServer"]),
 ]
@@ -74,9 +82,10 @@ let executables: [Target] = [
     executable(
         "orgd",
         imports: [
-            "Primitives", "JSON", "Telemetry", "CommandLine", "Crypto", "JOSE", "EventLoops", "HTTP", "HTTPServer",
+            "Primitives", "JSON", "Telemetry", "CommandLine", "Crypto", "JOSE", "EventLoops", "HTTP", "Mail",
+            "HTTPServer",
             "HTTPClient",
-            "Domain", "Federation", "Store", "ControlPlane", "Wire", "API", "DevIdP",
+            "Domain", "Federation", "Store", "ControlPlane", "Wire", "API", "Portal", "DevIdP",
         ]),
     executable(
         "orgctl",
@@ -90,7 +99,7 @@ let testing: [Target] = [
         imports: [
             "Primitives", "JSON", "Crypto", "JOSE", "EventLoops", "HTTP", "HTTPServer", "HTTPClient", "Telemetry",
             "Domain",
-            "Federation", "Store", "SQLite", "ControlPlane", "Wire", "API", "DevIdP",
+            "Federation", "Store", "SQLite", "ControlPlane", "Wire", "API", "Portal", "DevIdP",
         ]),
     tests("PrimitivesTests", imports: ["Primitives"]),
     tests("JSONTests", imports: ["JSON", "Primitives"]),
@@ -100,11 +109,13 @@ let testing: [Target] = [
     tests("JOSETests", imports: ["JOSE", "Crypto", "JSON", "Primitives"], excluding: ["Vectors"]),
     tests("SQLiteTests", imports: ["SQLite", "Primitives"]),
     tests("EventLoopsTests", imports: ["EventLoops", "Primitives"]),
+    tests("HTMLTests", imports: ["HTML"]),
     tests("HTTPTests", imports: ["HTTP", "Primitives"]),
     tests("HTTPServerTests", imports: ["HTTPServer", "HTTP", "EventLoops", "Crypto", "Telemetry", "Primitives"]),
     tests(
         "HTTPClientTests",
         imports: ["HTTPClient", "HTTPServer", "HTTP", "EventLoops", "Crypto", "Telemetry", "Primitives"]),
+    tests("MailTests", imports: ["Mail", "EventLoops", "Crypto", "Primitives"]),
     tests("APIClientTests", imports: ["APIClient", "JSON", "HTTP", "Primitives"]),
     tests("DomainTests", imports: ["Domain", "Primitives"]),
     tests("FederationTests", imports: ["Federation", "JOSE", "Crypto", "JSON", "HTTP", "Domain", "Primitives"]),

@@ -70,8 +70,9 @@ package final class TLSClientContext: Sendable {
         case withoutVerification
     }
 
+    /// - Parameter applicationProtocol: what is to be spoken (RFC 7301); `nil` for protocols without a registered name.
     /// - Throws: ``CryptoError/malformedKey`` when the file holds no certificate.
-    package init(trust: Trust = .system) throws(CryptoError) {
+    package init(trust: Trust = .system, applicationProtocol: String? = "http/1.1") throws(CryptoError) {
         handle = try unsafe TLSContextHandle(TLS_client_method())
         let context = unsafe handle.pointer
         var file: String?
@@ -94,7 +95,8 @@ package final class TLSClientContext: Sendable {
             }
         }
         unsafe SSL_CTX_set_verify(context, verifiesPeer ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
-        let protocols = http1Protocol
+        guard let applicationProtocol else { return }
+        let protocols = [UInt8(truncatingIfNeeded: applicationProtocol.utf8.count)] + Array(applicationProtocol.utf8)
         // The one function of the API that answers 0 for success.
         guard unsafe SSL_CTX_set_alpn_protos(context, protocols, UInt32(protocols.count)) == 0 else {
             throw .fromQueue()

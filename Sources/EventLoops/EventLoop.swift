@@ -120,7 +120,7 @@ package final class EventLoop: TaskExecutor, Sendable {
 
     func wake() { _ = clinux_eventfd_signal(wakeup) }
 
-    /// Adds a hook that runs at the end of every turn, before the loop sleeps. Hooks stay for the life of the loop.
+    /// Adds a hook that runs at the end of every turn, before the loop sleeps. Hooks stay until the loop stops.
     package func onBatchEnd(_ body: @escaping @Sendable () -> Void) {
         if isCurrent {
             local.batchEnd.append(body)
@@ -196,7 +196,11 @@ package final class EventLoop: TaskExecutor, Sendable {
             local.now = Timestamp(microseconds: clinux_realtime_microseconds())
             for index in 0..<Int(count) { dispatch(events[index]) }
         }
+        // Hooks, timers and handlers hold values that belong to this loop, and those hold the loop: without letting go, neither
+        // they nor their descriptors would ever be released.
         local.slots = []
+        local.batchEnd = []
+        local.timers = TimerQueue()
     }
 
     func stop() {

@@ -8,6 +8,8 @@ package struct Discovery: Sendable, Equatable {
     package let tokenEndpoint: String?
     package let userInfoEndpoint: String?
     package let signingAlgorithms: [String]
+    /// How clients may prove who they are at the token endpoint; empty where the document does not say.
+    package let tokenAuthMethods: [String]
 
     /// Where the document of an issuer is: the issuer without a final slash, then the well-known path (§4).
     package static func url(of issuer: String) -> String {
@@ -38,5 +40,7 @@ package struct Discovery: Sendable, Equatable {
         userInfoEndpoint = document["userinfo_endpoint"]?.stringValue
         signingAlgorithms =
             document["id_token_signing_alg_values_supported"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        tokenAuthMethods =
+            document["token_endpoint_auth_methods_supported"]?.arrayValue?.compactMap(\.stringValue) ?? []
     }
 }

@@ -4,6 +4,11 @@ package import HTTP
 /// configuration.
 package protocol Fetcher: Sendable {
     func fetch(_ url: WebAddress) async throws(FetchFailure) -> FetchedDocument
+
+    /// Sends a form to a token endpoint (RFC 6749 §3.2). Never repeated and never redirected: what it sends works once.
+    func post(
+        _ form: QueryString, to url: WebAddress, authorization: String?
+    ) async throws(FetchFailure) -> FetchedDocument
 }
 
 /// The bounds of one fetch (contract 40 §10).
@@ -12,6 +17,8 @@ package enum FetchRules {
     package static let bodyLimit = 256 * 1024
     /// All on the host that was asked first.
     package static let redirectLimit = 3
+    /// Of an exchange at a token endpoint (contract 40 §1).
+    package static let exchangeDeadline = Duration.seconds(10)
 }
 
 /// A response, whatever its status.
@@ -39,6 +46,12 @@ package struct OfflineFetcher: Fetcher {
     package init() {}
 
     package func fetch(_ url: WebAddress) async throws(FetchFailure) -> FetchedDocument {
+        throw FetchFailure("there is no network here")
+    }
+
+    package func post(
+        _ form: QueryString, to url: WebAddress, authorization: String?
+    ) async throws(FetchFailure) -> FetchedDocument {
         throw FetchFailure("there is no network here")
     }
 }

@@ -13,7 +13,7 @@ package final class KeyCache: Sendable {
     static let unknownKeyInterval = Duration.seconds(60)
     static let capacity = 16_384
 
-    let fetcher: any Fetcher
+    package let fetcher: any Fetcher
     let clock: any WallClock
     let entries = Mutex<[IdentityProviderID: Entry]>([:])
     let changes = Atomic<UInt64>(0)
@@ -73,6 +73,8 @@ package struct HeldKeys: Sendable {
     package let keys: JWKSet
     /// What a discovery document says of a provider that is configured without an issuer.
     package let discoveredIssuer: String?
+    /// The document that led to the keys, or that told the issuer.
+    package let discovery: Discovery?
     /// The cache wants to be asked again from here on, so that it can refresh them.
     package let recheckAt: Timestamp
 }
@@ -106,7 +108,8 @@ extension KeyCache {
             }
             return .found(
                 HeldKeys(
-                    keys: held.document.keys, discoveredIssuer: held.document.discovery?.issuer, recheckAt: recheckAt))
+                    keys: held.document.keys, discoveredIssuer: held.document.discovery?.issuer,
+                    discovery: held.document.discovery, recheckAt: recheckAt))
         }
     }
 

@@ -50,13 +50,26 @@ package final class Server: Sendable {
     ///
     /// - Returns: the address in force, with the port the kernel chose.
     package func start() throws(ServerError) -> SocketAddress {
+        let bound = try bind()
+        let address = bound.address
+        start(on: bound)
+        return address
+    }
+
+    /// Takes the address, for callers that have something to do before the first request: clients that connect meanwhile
+    /// wait in the kernel's queue.
+    package func bind() throws(ServerError) -> BoundSocket {
         try reloadCertificate()
-        let bound: BoundSocket
         do throws(SystemError) {
-            bound = try BoundSocket(options.address)
+            return try BoundSocket(options.address)
         } catch {
             throw .cannotListen(options.address, error)
         }
+    }
+
+    /// Answers from now on, those first who have waited since ``bind()``. Once per server; not to be called on a loop of its
+    /// group.
+    package func start(on bound: consuming BoundSocket) {
         let address = bound.address
         let (options, state, makeHandler) = (self.options, self.state, self.makeHandler)
         let shards = group.loops.map { loop in
@@ -84,7 +97,6 @@ package final class Server: Sendable {
             }
         }
         running.withLock { $0 = Running(listener: listener, shards: shards) }
-        return address
     }
 
     /// Reads certificate and key again, for connections from now on; established ones keep theirs. When that fails the old

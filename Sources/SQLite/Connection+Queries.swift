@@ -60,16 +60,10 @@ extension Connection {
     package func forEach<each B: Bindable>(
         _ sql: SQL, _ bindings: repeat each B, body: (borrowing Row) throws -> Void
     ) throws(SQLiteError) {
-        let statement = try lease(sql)
-        defer { release(statement) }
-        var index: Int32 = 0
-        for binding in repeat each bindings {
-            index += 1
-            try binding.bind(to: statement, at: index)
+        try scan(sql, repeat each bindings) { row in
+            try body(row)
+            return .proceed
         }
-        try statement.expectBindings(index)
-        let row = Row(statement)
-        while try statement.step() { try statement.decode(row, body) }
     }
 
     /// Visits rows until `body` answers ``Visit/stop``.

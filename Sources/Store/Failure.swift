@@ -6,6 +6,8 @@ public import SQLite
 package enum Failure: Error, Sendable {
     /// The request was understood and turned down. An answer, not an accident.
     case refused(Refusal)
+    /// Somebody who wants to sign in is not let in. An answer too, for people: a page shows it.
+    case turnedAway(LoginFault)
     /// Full disk, busy past the deadline, shutting down: the caller may try again.
     case unavailable(StoreError)
     /// A unique rule that no use case had checked before, a damaged file, or a statement that makes no sense.
@@ -33,13 +35,17 @@ extension Failure: SQLiteErrorCarrying {
     package var sqliteError: SQLiteError? {
         switch self {
         case .unavailable(let cause), .broken(let cause): cause.sqliteError
-        case .refused, .inconsistent: nil
+        case .refused, .turnedAway, .inconsistent: nil
         }
     }
 }
 
 extension Failure {
     package init(_ refusal: Refusal) { self = .refused(refusal) }
+
+    package static func turnedAway(_ code: LoginFaultCode, _ detail: String) -> Failure {
+        .turnedAway(LoginFault(code, detail))
+    }
 
     /// A request turned down for one reason.
     package static func refused(_ code: ErrorCode, _ detail: String = "", at pointer: String? = nil) -> Failure {

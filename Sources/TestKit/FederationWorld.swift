@@ -4,11 +4,11 @@ import Crypto
 package import Domain
 package import EventLoops
 import Federation
-import Glibc
 package import HTTP
 import HTTPServer
 package import JSON
 import Primitives
+import SQLite
 import Store
 import Telemetry
 
@@ -23,11 +23,13 @@ package final class FederationWorld: Sendable {
     package let fetcher: LoopbackFetcher
     package let group: EventLoopGroup
     private let handler: LoopBound<APIHandler>
-    private let folder: String
+    private let folder = TemporaryFolder()
 
     package struct Answer: Sendable {
         package let status: Int
         package let json: JSONValue
+        /// Whether the answer was kept from an earlier request with the same key.
+        package let isReplay: Bool
         package let text: String
 
         package var result: JSONValue { json["result"] ?? .null }
@@ -40,11 +42,9 @@ package final class FederationWorld: Sendable {
     }
 
     package init(_ groups: [any RouteGroup.Type]) async throws {
-        var template = Array("/tmp/orgd-federation-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { preconditionFailure("no temporary folder: \(errno)") }
-        folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         let store = try Database.open(
-            StoreOptions(path: folder + "/orgd.db", for: .serve(address: "test")), migrations: EmbeddedMigrations.all)
+            StoreOptions(path: folder.file("orgd.sqlite"), for: .serve(address: "test")),
+            migrations: EmbeddedMigrations.all)
         group = try EventLoopGroup(loops: 2, name: "test")
         fetcher = try LoopbackFetcher(group: group)
         let plane = Plane(
@@ -72,15 +72,15 @@ package final class FederationWorld: Sendable {
         await plane.keys.stop()
         plane.store.close()
         group.shutdown()
-        for name in ["orgd.db", "orgd.db-wal", "orgd.db-shm", "orgd.db.lock"] { unlink("\(folder)/\(name)") }
-        rmdir(folder)
     }
 
     package func send(
-        _ method: HTTP.Method, _ path: String, _ body: JSONValue? = nil, as token: String = FederationWorld.root
+        _ method: HTTP.Method, _ path: String, _ body: JSONValue? = nil, as token: String = FederationWorld.root,
+        key: String? = nil
     ) async -> Answer {
         var fields: Fields = [.authorization: "Bearer \(token)"]
         if body != nil { fields.append(.contentType, "application/json") }
+        if let key { fields.append(.idempotencyKey, key) }
         let request = Request(method, "/client/v4" + path, fields: fields, body: body?.serializedBytes() ?? [])
         guard let request else { preconditionFailure("\(path) does not parse") }
         let loop = group.loops[0]
@@ -95,7 +95,7 @@ package final class FederationWorld: Sendable {
         let bytes = response.bytes ?? []
         return Answer(
             status: Int(response.status.code), json: (try? JSONParser.parse(bytes)) ?? .null,
-            text: String(decoding: bytes, as: UTF8.self))
+            isReplay: response.fields[.idempotencyReplayed] == "true", text: String(decoding: bytes, as: UTF8.self))
     }
 
     package func get(_ path: String, as token: String = FederationWorld.root) async -> Answer {
@@ -163,6 +163,15 @@ extension FederationWorld {
     /// A second identity provider; stop it at the end.
     package func secondProvider(clientID: String) throws -> TestProvider {
         try TestProvider(clientID: clientID, clock: clock, group: group)
+    }
+
+    /// The bodies of answers under idempotency keys, as they are stored.
+    package func keptAnswers() async throws -> [String] {
+        try await plane.store.background { (reader) throws(Failure) in
+            try reader.values("SELECT sealed_body FROM idempotency_keys") { (row) throws(SQLiteError) in
+                String(decoding: try row.blob(0), as: UTF8.self)
+            }
+        }
     }
 
     /// How many rows the audit log has.

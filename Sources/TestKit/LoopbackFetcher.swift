@@ -20,6 +20,19 @@ package struct LoopbackFetcher: Fetcher {
         } catch { throw FetchFailure(error.explanation) }
     }
 
+    package func post(
+        _ form: QueryString, to url: WebAddress, authorization: String?
+    ) async throws(FetchFailure) -> FetchedDocument {
+        var fields: Fields = [.contentType: "application/x-www-form-urlencoded"]
+        if let authorization { fields.append(.authorization, authorization) }
+        var request = OutboundRequest(.post, url, fields: fields, body: Array(form.text.utf8))
+        request.deadline = FetchRules.exchangeDeadline
+        do throws(HTTPClientError) {
+            let response = try await client.send(request)
+            return FetchedDocument(status: Int(response.status.code), fields: response.fields, body: response.body)
+        } catch { throw FetchFailure(error.explanation) }
+    }
+
     /// A form, as clients of token endpoints send it.
     package func post(
         _ url: String, _ form: QueryString, authorization: String? = nil

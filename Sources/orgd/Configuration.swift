@@ -1,5 +1,7 @@
 import CommandLine
 import EventLoops
+import HTTP
+import Mail
 import Primitives
 import Telemetry
 
@@ -64,6 +66,14 @@ enum Settings {
         .value(
             "allowed-networks", placeholder: "CIDRS", environment: "ORGD_ALLOWED_NETWORKS", default: "",
             help: "private networks that identity providers may live in", rule: cidrs),
+        .value(
+            "mail", placeholder: "URL", environment: "ORGD_MAIL",
+            help:
+                "where one-time PINs go: smtp://user:password@host:587 (STARTTLS), smtps://host:465, smtp+plain://host:25 or file:/folder; without it nobody signs in by PIN",
+            rule: mail, isSecret: true),
+        .value(
+            "mail-from", placeholder: "ADDRESS", environment: "ORGD_MAIL_FROM", defaultText: "orgd@<public host>",
+            help: "sender of mails", rule: mailAddress),
         logFormat, logLevel,
     ]
 
@@ -84,6 +94,17 @@ enum Settings {
     }
     private static let cidrs = ValueRule.check { text in
         text.split(separator: ",").allSatisfy { CIDR($0) != nil } ? nil : "must be a list of CIDRs separated by commas"
+    }
+    private static let mail = ValueRule.check { text in
+        do throws(MailError) {
+            _ = try MailSettings(text)
+            return nil
+        } catch {
+            return "cannot be used: \(error.explanation)"
+        }
+    }
+    private static let mailAddress = ValueRule.check { text in
+        MailAddress(text) == nil ? "is not an address such as orgd@example.org" : nil
     }
     private static let token = ValueRule.check { text in
         text.utf8.count >= 32 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
@@ -106,6 +127,9 @@ struct Configuration {
     let authFailureLimit: Int
     let threads: Int
     let allowedNetworks: [CIDR]
+    /// `nil` when no mail is sent.
+    let mail: MailSettings?
+    let mailFrom: MailAddress
     let logger: Logger
 
     /// - Throws: a sentence that names what does not fit together.
@@ -128,7 +152,34 @@ struct Configuration {
         authFailureLimit = values.int("auth-failure-limit")
         threads = values.intIfGiven("threads") ?? Files.coreCount()
         allowedNetworks = Self.cidrs(values.string("allowed-networks"))
+        mail = try Self.mail(values)
+        mailFrom = try Self.mailFrom(values)
         logger = Self.logger(values)
+    }
+
+    private static func mail(_ values: ParsedValues) throws(ConfigurationError) -> MailSettings? {
+        guard let text = values.stringIfGiven("mail") else { return nil }
+        do throws(MailError) {
+            return try MailSettings(text)
+        } catch {
+            throw .invalid("--mail cannot be used: \(error.explanation)")
+        }
+    }
+
+    /// What was given, else `orgd` at the host of the public URL; an address stands in brackets there (RFC 5321 §4.1.3).
+    private static func mailFrom(_ values: ParsedValues) throws(ConfigurationError) -> MailAddress {
+        if let given = values.stringIfGiven("mail-from") {
+            guard let address = MailAddress(given) else { throw .invalid("--mail-from is not an address") }
+            return address
+        }
+        let url = WebAddress(values.stringIfGiven("public-url") ?? "http://localhost")
+        let domain = url.map { url in
+            url.ip.map { $0.family == .v4 ? "[\($0.text)]" : "[IPv6:\($0.text)]" } ?? url.host
+        }
+        guard let address = domain.flatMap({ MailAddress("orgd@\($0)") }) else {
+            throw .invalid("--mail-from is needed, because the host of --public-url cannot stand in a mail address")
+        }
+        return address
     }
 
     static func logger(_ values: ParsedValues) -> Logger {

@@ -38,8 +38,22 @@ struct NetworkFetcher: Fetcher {
     func fetch(_ url: WebAddress) async throws(FetchFailure) -> FetchedDocument {
         var request = OutboundRequest(.get, url, fields: [.accept: "application/json"])
         request.redirectLimit = FetchRules.redirectLimit
+        return try await send(request)
+    }
+
+    func post(
+        _ form: QueryString, to url: WebAddress, authorization: String?
+    ) async throws(FetchFailure) -> FetchedDocument {
+        var fields: Fields = [.accept: "application/json", .contentType: "application/x-www-form-urlencoded"]
+        if let authorization { fields.append(.authorization, authorization) }
+        var request = OutboundRequest(.post, url, fields: fields, body: Array(form.text.utf8))
+        request.deadline = FetchRules.exchangeDeadline
+        return try await send(request)
+    }
+
+    private func send(_ request: OutboundRequest) async throws(FetchFailure) -> FetchedDocument {
         do throws(HTTPClientError) {
-            let client = try (url.isLoopback ? loopbackClient : publicClient).client()
+            let client = try (request.url.isLoopback ? loopbackClient : publicClient).client()
             let response = try await client.send(request)
             fetches.with([response.status.isSuccess ? "ok" : "status"]).increment()
             return FetchedDocument(

@@ -6,6 +6,7 @@ import EventLoops
 import Federation
 import Glibc
 import HTTPServer
+import Portal
 import Primitives
 import Store
 import Synchronization
@@ -30,15 +31,18 @@ enum Wiring {
         let server = Server(options, group: group) { loop, address in
             shared.makeHandler(loop, address)
         }
-        let address: SocketAddress
+        let socket: BoundSocket
         do throws(ServerError) {
-            address = try server.start()
+            socket = try server.bind()
         } catch {
             store.close()
             throw StartFailure("\(error)", .cannotCreate)
         }
+        let address = socket.address
         store.announce(address: "\(address)")
+        // Nobody is answered before the first token exists: to be told that it is unknown would be wrong.
         try await bootstrap(shared.plane(for: address), configuration)
+        server.start(on: socket)
         registry.observe("orgd_http_connections", help: "Connections open now.") { Double(server.openConnections) }
         let chores = Chores(shared.plane(for: address), shared.readiness, configuration.logger, group.loops[0])
         return RunningServer(
@@ -55,7 +59,8 @@ enum Wiring {
         } catch { throw StartFailure(error.message, .config) }
     }
 
-    private static func open(_ configuration: Configuration, _ observer: DatabaseMetrics) throws(StartFailure) -> Database
+    private static func open(_ configuration: Configuration, _ observer: DatabaseMetrics) throws(StartFailure)
+        -> Database
     {
         var options = StoreOptions(path: configuration.databasePath, for: .serve(address: "\(configuration.listen)"))
         options.observer = observer
@@ -119,7 +124,11 @@ private final class SharedParts: Sendable {
 
     func makeHandler(_ loop: EventLoop, _ address: SocketAddress) -> any RequestHandler {
         do throws(Failure) {
-            return try APIHandler(apiOptions(for: address), loop: loop)
+            let options = apiOptions(for: address)
+            let api = try APIHandler(options, loop: loop)
+            let portal = PortalOptions(
+                plane: options.plane, logger: configuration.logger, trustedProxies: configuration.trustedProxies)
+            return PortalHandler(portal, reader: api.reader, tokens: api.desk, loop: loop, otherwise: api)
         } catch {
             Files.complain("cannot open the database for reading: \(error)")
             exit(ExitCode.ioError.status)

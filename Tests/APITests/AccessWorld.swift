@@ -12,6 +12,7 @@ import SQLite
 import Store
 import Synchronization
 import Telemetry
+import TestKit
 import Testing
 
 /// A server without sockets: two accounts, an administrator, and the REST API on one loop.
@@ -23,7 +24,7 @@ final class AccessWorld: Sendable {
     private let user = UserID(at: Timestamp(seconds: 1_700_000_000))
     private let group: EventLoopGroup
     private let handler: LoopBound<APIHandler>
-    private let folder: String
+    private let folder = TemporaryFolder()
     static let root = "cfut_root"
 
     struct Answer: Sendable {
@@ -45,12 +46,9 @@ final class AccessWorld: Sendable {
 
     /// - Parameter hasZeroTrust: whether both accounts are set up for Access, as `acme` and `umbrella`.
     init(hasZeroTrust: Bool = true) async throws {
-        var template = Array("/tmp/orgd-access-XXXXXX".utf8CString)
-        folder = template.withUnsafeMutableBufferPointer { buffer in
-            mkdtemp(buffer.baseAddress!).map { String(cString: $0) } ?? ""
-        }
         let store = try Database.open(
-            StoreOptions(path: folder + "/orgd.db", for: .serve(address: "test")), migrations: EmbeddedMigrations.all)
+            StoreOptions(path: folder.file("orgd.sqlite"), for: .serve(address: "test")),
+            migrations: EmbeddedMigrations.all)
         let plane = Plane(
             store: store, clock: clock,
             settings: Settings(
@@ -81,8 +79,6 @@ final class AccessWorld: Sendable {
     deinit {
         plane.store.close()
         group.shutdown()
-        for name in ["orgd.db", "orgd.db-wal", "orgd.db-shm", "orgd.db.lock"] { unlink("\(folder)/\(name)") }
-        rmdir(folder)
     }
 
     func send(

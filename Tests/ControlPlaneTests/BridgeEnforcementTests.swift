@@ -134,8 +134,14 @@ struct BridgeEnforcementTests {
         #expect(patched.status == 200)
         let left = await world.get("/accounts/\(leaf)/access/identity_providers").items
         #expect(left.map { $0["source_idp_id"]?.stringValue } == [stage.idp])
+        // Nothing has drifted. At the inner hub, which is the source of its part, the connection to the outer primary is
+        // another identity provider, but `other_idp_enabled` means one that "can log in" (contract 30 §8), and what is
+        // enforced off cannot. It counts as soon as the mode is `report`.
         let summary = await world.get("/organizations/\(stage.organization)/idp_coverage").result["summary"]
         #expect(summary == ["accounts": 4, "bridged": 1, "source": 2, "exempt": 1, "missing": 0, "with_drift": 0])
+        #expect(await world.patch("/organizations/\(part)/primary_idp", ["mode": "report"]).isSuccess)
+        let measured = await world.get("/accounts/\(hub)/access/idp_coverage").result["drift"]
+        #expect(measured?.arrayValue?.compactMap { $0["kind"]?.stringValue } == ["other_idp_enabled"])
     }
 
     @Test("ending a designation and making it again uses the same grant and share; a deleted share makes a new one")
@@ -153,6 +159,51 @@ struct BridgeEnforcementTests {
         #expect(await world.delete(stage.primary + "?delete_grant=true").status == 200)
         let fourth = await world.designate(stage.idp, of: stage.source, for: stage.organization)
         #expect(fourth.text("share_id") == third.text("share_id") && fourth.text("grant_id") != stage.grant)
+    }
+
+    @Test(
+        "the old grant leaves the organization although it is in one share with the new one",
+        arguments: [false, true], [false, true])
+    func sharedShare(keepsPrevious: Bool, namesAccount: Bool) async throws {
+        let stage = try await BridgeErrorTests.Stage()
+        let world = stage.world
+        let other = await world.account("apac", in: stage.organization)
+        let second = await world.idp("Second", of: stage.source)
+        let grant = await world.post("\(stage.sourceAccess)/idp_federation_grants", ["idp_id": .string(second)]).id
+        let share = "/accounts/\(stage.source)/shares/\(stage.share)"
+        let resource: JSONValue = [
+            "resource_id": .string(grant), "resource_account_id": .string(stage.source),
+            "resource_type": "idp-federation-grant", "meta": [:],
+        ]
+        #expect(await world.post("\(share)/resources", resource).isSuccess)
+        if namesAccount {
+            let recipient: JSONValue = ["recipient_account_id": .string(stage.account)]
+            #expect(await world.post("\(share)/recipients", recipient).isSuccess)
+        }
+        func sources(_ account: String) async throws -> [String: String] {
+            let rows = try await world.texts(
+                """
+                SELECT lower(hex(g.id)) || ' ' || lower(hex(c.id)) FROM connections c
+                  JOIN federation_grants g ON g.id = c.grant_id WHERE c.account_id = x'\(account)'
+                """)
+            return Dictionary(uniqueKeysWithValues: rows.map { (String($0.prefix(32)), String($0.dropFirst(33))) })
+        }
+        let (old, new) = (stage.grant.filter { $0 != "-" }, grant.filter { $0 != "-" })
+        let before = try await sources(stage.account)
+        #expect(Set(before.keys) == [old, new])
+        let designated = await world.post(
+            stage.primary,
+            [
+                "account_id": .string(stage.source), "idp_id": .string(second),
+                "keep_previous": .bool(keepsPrevious),
+            ])
+        #expect(designated.status == 200 && designated.text("share_id") == stage.share)
+        let named = try await sources(stage.account)
+        #expect(Set(named.keys) == (keepsPrevious || namesAccount ? [old, new] : [new]))
+        #expect(named.allSatisfy { before[$0.key] == $0.value })
+        #expect(Set(try await sources(other).keys) == (keepsPrevious ? [old, new] : [new]))
+        #expect(await world.delete("\(stage.sourceAccess)/idp_federation_grants/\(stage.grant)").isSuccess)
+        #expect(Set(try await sources(stage.account).keys) == [new])
     }
 
     private func enforce(_ stage: BridgeErrorTests.Stage) async {

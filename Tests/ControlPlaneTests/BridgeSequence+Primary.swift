@@ -29,8 +29,12 @@ extension BridgeSequence {
             }
             model.shares[share]?.grants.insert(grant)
             model.shares[share]?.targets.insert(.organization(organization))
-            if let previous = model.primaries[organization], previous.share != share, !keeps {
-                model.shares[previous.share]?.targets.remove(.organization(organization))
+            if let previous = model.primaries[organization], !keeps {
+                if previous.share != share {
+                    model.shares[previous.share]?.targets.remove(.organization(organization))
+                } else if previous.grant != grant {
+                    try await split(previous.grant, from: share, leaving: organization, &model)
+                }
             }
             model.primaries[organization] = .init(
                 account: idp.account, idp: id, grant: grant, share: share, mode: mode, exempt: Set(exempt))
@@ -41,6 +45,26 @@ extension BridgeSequence {
         let again = await world.post(path, body)
         if again.status != 200 || again.result != answer.result { fail("I8: designating again answers otherwise") }
         if try await world.fingerprint() != before { fail("I8: designating again changes something") }
+    }
+
+    /// The old grant leaves the share that it has in common with the new one, and keeps its other recipients.
+    private func split(
+        _ grant: String, from share: String, leaving organization: String, _ model: inout BridgeModel
+    ) async throws {
+        model.shares[share]?.grants.remove(grant)
+        guard let old = model.shares[share] else { return }
+        let others = old.targets.subtracting([.organization(organization)])
+        let rows = try await world.texts(
+            "SELECT lower(hex(share_id)) FROM share_resources WHERE resource_id = x'\(grant.filter { $0 != "-" })' AND status = 'active'"
+        )
+        guard let own = rows.first, !others.isEmpty else {
+            if rows.isEmpty != others.isEmpty { fail("grant \(grant) is in \(rows) for \(others)") }
+            return
+        }
+        model.shares[own] = .init(account: old.account, grants: [grant], targets: others)
+        for (other, primary) in model.primaries where other != organization && primary.grant == grant {
+            model.primaries[other]?.share = own
+        }
     }
 
     func changePrimary() async throws {

@@ -62,7 +62,7 @@ final class BridgeSequence {
     @discardableResult
     func send(
         _ method: HTTP.Method, _ path: String, _ body: JSONValue? = nil, canPreview: Bool = false, expected: Int? = nil,
-        _ follow: (inout BridgeModel, World.Answer) -> Void
+        _ follow: (inout BridgeModel, World.Answer) async throws -> Void
     ) async throws -> World.Answer {
         let separator = path.contains("?") ? "&" : "?"
         var preview: World.Answer?
@@ -81,7 +81,7 @@ final class BridgeSequence {
         }
         if method == .post, let body { lastPost = (path, body, key, answer) }
         let before = (model: model, stored: stored)
-        if answer.isSuccess { follow(&model, answer) }
+        if answer.isSuccess { try await follow(&model, answer) }
         stored = try await StoredBridge(world)
         compare(with: before.stored)
         if let preview, answer.isSuccess {

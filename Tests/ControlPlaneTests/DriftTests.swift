@@ -84,6 +84,41 @@ struct DriftTests {
             })
     }
 
+    @Test("the fix of an application that names only ended connections names the present one and says so")
+    func deadList() async throws {
+        let stage = try await BridgeErrorTests.Stage()
+        let world = stage.world
+        let second = await Scene.connect(stage, named: "Second")
+        let app = await world.post(
+            "\(stage.accountAccess)/apps",
+            ["type": "self_hosted", "domain": "a.example.com", "allowed_idps": [.string(second)]])
+        let list = await world.get("\(stage.accountAccess)/identity_providers").items
+        let grant = list.first { $0["id"]?.stringValue == second }?["grant_id"]?.stringValue ?? ""
+        #expect(await world.delete("\(stage.sourceAccess)/idp_federation_grants/\(grant)").isSuccess)
+
+        func drift() async -> JSONValue? {
+            await world.get("\(stage.accountAccess)/idp_coverage").result["drift"]?.arrayValue?.first {
+                $0["kind"] == "dangling_reference"
+            }
+        }
+        let fix = try #require(await drift()?["fix"])
+        let connection = await world.connection(of: stage.account)
+        #expect(fix["body"]?["allowed_idps"] == [.string(connection)])
+        #expect(fix["note"]?.stringValue?.hasPrefix("nobody can sign in") == true)
+
+        // Without a connection to name, the account is connected first: an empty list would admit every login.
+        try await world.execute("DELETE FROM connections WHERE id = x'\(connection.filter { $0 != "-" })'")
+        let first = try #require(await drift()?["fix"])
+        #expect(first["method"] == "POST" && first["path"]?.stringValue?.hasSuffix("/access/idp_bridge") == true)
+        #expect(await world.post("\(stage.accountAccess)/idp_bridge").status == 201)
+        let again = try #require(await drift()?["fix"])
+        let present = await world.connection(of: stage.account)
+        #expect(again["body"]?["allowed_idps"] == [.string(present)])
+        let body = try #require(again["body"])
+        #expect(await world.put("\(stage.accountAccess)/apps/\(app.id)", body).isSuccess)
+        #expect(await drift() == nil)
+    }
+
     @Test("coverage takes as many statements for a thousand accounts as for ten")
     func statements() async throws {
         let stage = try await BridgeErrorTests.Stage()

@@ -63,6 +63,36 @@ struct EventLoopTests {
         }
     }
 
+    /// Belongs to a loop and, through the hook that uses it, is held by it.
+    private final class Resident: Sendable {
+        let deaths: Journal<String>
+        let loop: EventLoop
+
+        init(_ deaths: Journal<String>, on loop: EventLoop) {
+            self.deaths = deaths
+            self.loop = loop
+        }
+
+        deinit { deaths.append(loop.name) }
+    }
+
+    @Test("a loop that has stopped lets go of what its hooks and timers hold, and goes itself")
+    func release() async throws {
+        let deaths = Journal<String>()
+        weak var left: EventLoop?
+        try await withGroup { group in
+            let loop = group.loops[0]
+            left = loop
+            let (hooked, timed) = (Resident(deaths, on: loop), Resident(deaths, on: loop))
+            loop.onBatchEnd { _ = hooked.loop }
+            loop.schedule(after: .seconds(3600)) { _ = timed.loop }
+            await withCheckedContinuation { continuation in loop.execute { continuation.resume() } }
+            #expect(deaths.values.isEmpty)
+        }
+        #expect(deaths.values.count == 2)
+        #expect(left == nil)
+    }
+
     @Test("a task that prefers the loop runs there, also after it was suspended")
     func taskExecutor() async throws {
         try await withGroup(2) { group in

@@ -19,6 +19,10 @@ final class ManualClock: WallClock {
 
 /// An identity provider of a few lines: a document for each URL, and a count of how often it was asked for.
 final class ScriptedFetcher: Fetcher {
+    func post(
+        _ form: QueryString, to url: WebAddress, authorization: String?
+    ) async throws(FetchFailure) -> FetchedDocument { throw FetchFailure("no forms here") }
+
     enum Answer: Sendable {
         case document(status: Int = 200, fields: Fields = Fields(), [UInt8])
         case failure(String)

@@ -9,7 +9,7 @@ import Testing
 /// Runs `body` with a client on its own loop; both end with it.
 @discardableResult
 func withClient<Value>(
-    _ options: HTTPClientOptions = HTTPClientOptions(), _ body: (OutboundClient) async throws -> Value
+    _ options: HTTPClientOptions = options { _ in }, _ body: (OutboundClient) async throws -> Value
 ) async throws -> Value {
     let group = try EventLoopGroup(loops: 2, name: "client")
     defer { group.shutdown() }
@@ -18,9 +18,11 @@ func withClient<Value>(
     return try await body(client)
 }
 
-/// The default options with a change.
+/// The default options with a change, and with time for a loaded machine: tests of deadlines set their own.
 func options(_ change: (inout HTTPClientOptions) -> Void) -> HTTPClientOptions {
     var options = HTTPClientOptions()
+    options.totalDeadline = .seconds(60)
+    options.connectDeadline = .seconds(60)
     change(&options)
     return options
 }

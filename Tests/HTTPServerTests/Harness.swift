@@ -165,6 +165,11 @@ struct TestServer {
         ip: IPAddress = .loopbackV4, tls: ServerOptions.TLS? = nil, _ adjust: (inout ServerOptions) -> Void = { _ in }
     ) throws {
         var options = ServerOptions(address: SocketAddress(ip: ip, port: 0), tls: tls)
+        // A loaded machine is no slow client; tests of timeouts set their own.
+        options.timeouts.head = TestClient.patience
+        options.timeouts.body = TestClient.patience
+        options.timeouts.idle = TestClient.patience
+        options.timeouts.writeStall = TestClient.patience
         adjust(&options)
         let (log, gate) = (self.log, self.gate)
         server = Server(options, group: Loops.servers) { _ in TestHandler(log, gate) }

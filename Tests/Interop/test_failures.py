@@ -6,7 +6,9 @@ import socket
 import sqlite3
 import stat
 import subprocess
+import threading
 
+import httpx
 import pytest
 
 from server import API, PATIENCE, eventually
@@ -226,3 +228,34 @@ def test_a_stop_lets_requests_in_flight_finish(fresh):
     server.start()
     found = API(server, server.root_token).get("/organizations", params={"page_size": 1}).json()["result_info"]["total_size"]
     assert found >= acknowledged
+
+
+# Start
+
+def test_nobody_is_told_before_the_first_token_exists_that_it_is_unknown(fresh):
+    token = "cfut_of_the_very_first_request_0123456789"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    statuses, stop = [], threading.Event()
+
+    def ask():
+        while not stop.is_set():
+            try:
+                statuses.append(httpx.get(
+                    f"http://127.0.0.1:{port}/client/v4/user/tokens/verify",
+                    headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE).status_code)
+            except httpx.TransportError:
+                pass
+
+    askers = [threading.Thread(target=ask) for _ in range(4)]
+    for asker in askers:
+        asker.start()
+    try:
+        fresh(start=False, env={"ORGD_BOOTSTRAP_TOKEN": token}).start(listen=f"127.0.0.1:{port}")
+        eventually(lambda: len(statuses) > 8)
+    finally:
+        stop.set()
+        for asker in askers:
+            asker.join()
+    assert set(statuses) == {200}

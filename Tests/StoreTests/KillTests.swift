@@ -82,7 +82,8 @@ struct KillTests {
                 }
             }
         }
-        let store = try Database.open(StoreOptions(path: path, for: .serve(address: "next")), migrations: [Fixtures.first])
+        let store = try Database.open(
+            StoreOptions(path: path, for: .serve(address: "next")), migrations: [Fixtures.first])
         #expect(store.check().isEmpty)
         let notes = Set(try await store.background { reader throws(Failure) in try reader.notes() })
         let lines = lines(of: acknowledged)

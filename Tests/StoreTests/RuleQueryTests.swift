@@ -8,9 +8,10 @@ import Testing
 struct RuleQueryTests {
     @Test("the list of identity selectors in SQL is that of the domain", arguments: RuleSelector.allCases)
     func identitySelectors(selector: RuleSelector) async throws {
-        let path = "/tmp/orgd-rules-\(Identifier<Never>(at: SystemClock().now).hex).db"
+        let folder = TemporaryFolder()
         let store = try Database.open(
-            StoreOptions(path: path, for: .serve(address: "test")), migrations: EmbeddedMigrations.all)
+            StoreOptions(path: folder.file("orgd.sqlite"), for: .serve(address: "test")),
+            migrations: EmbeddedMigrations.all)
         defer { store.close() }
         let asks = try await store.writes.perform { (transaction: WriteTransaction) throws(Failure) -> Bool in
             let account = AccountID(at: Timestamp(seconds: 1))

@@ -29,13 +29,13 @@ extension APIHandler {
         answerFailure(failure, ray: rayText(pending.request))
     }
 
-    private func answerFailure(_ failure: Failure, ray: String) -> Response {
+    func answerFailure(_ failure: Failure, ray: String) -> Response {
         Self.log(failure, ray: ray, options)
         return .failed(failure, ray: ray)
     }
 
     /// The edge logs a failure once, with its cause. Refusals are answers, not failures.
-    private static func log(_ failure: Failure, ray: String, _ options: APIOptions) {
+    static func log(_ failure: Failure, ray: String, _ options: APIOptions) {
         if case .refused = failure { return }
         if case .unavailable = failure {
             options.readiness.state = .notReady("the database cannot be written right now")
@@ -100,51 +100,6 @@ extension APIHandler {
         }
     }
 
-    /// Answers on the loop as long as nothing has to be waited for; at once what was answered before and still holds.
-    func examine(
-        _ handler: @escaping Handler.Examining, _ call: Call, _ request: Request
-    ) throws(Failure) -> Answer {
-        let digest = SHA256.hash(request.body)
-        if RequestBody.isJSON(request), let known = desk.answer(to: digest, for: call.account, at: call.now) {
-            return .now(.api(.ok, body: known, ray: rayText(request)))
-        }
-        let body = try refusing { () throws(Refusal) in try RequestBody.json(of: request) }
-        let examined = ExamineCall(
-            call: call, reader: reader, desk: desk, body: body, digest: digest, mayWait: true)
-        switch try handler(examined) {
-        case .answered(let reply): return .now(.api(reply.status, body: reply.body, ray: rayText(request)))
-        case .waiting(let needs):
-            guard let loop = EventLoop.current else { preconditionFailure("a handler is used off its loop") }
-            let bound = LoopBound(self, on: loop)
-            return .later { await bound.value.examineLater(handler, call, body, digest, needs) }
-        }
-    }
-
-    /// Waits for what is needed and asks again. Keys may rotate and configurations change meanwhile, so once may not do.
-    private func examineLater(
-        _ handler: Handler.Examining, _ call: Call, _ body: JSONValue, _ digest: Digest32, _ needs: [TokenNeed]
-    ) async -> Response {
-        do throws(Failure) {
-            var needs = needs
-            for round in 1...Self.examinationRounds {
-                for need in needs { try await options.plane.provide(need) }
-                try beginReading()
-                let examined = ExamineCall(
-                    call: call.moved(to: options.plane.clock.now), reader: reader, desk: desk, body: body,
-                    digest: digest, mayWait: round < Self.examinationRounds)
-                switch try handler(examined) {
-                case .answered(let reply): return .api(reply.status, body: reply.body, ray: call.request.ray)
-                case .waiting(let found): needs = found
-                }
-            }
-            throw .inconsistent("an examination goes on although it may not wait")
-        } catch {
-            return answerFailure(error, ray: call.request.ray)
-        }
-    }
-
-    private static let examinationRounds = 6
-
     func writeLater(
         _ handler: @escaping @Sendable (WriteCall) throws(Failure) -> Reply, _ call: Call, _ subject: AuditEvent,
         _ request: Request
@@ -175,6 +130,12 @@ extension APIHandler {
     ) throws(Failure) -> Answer {
         let (body, mutation) = try prepare(call, subject, request)
         let rayText = rayText(request)
+        // A repetition does not wait again: what was waited for may answer otherwise by now.
+        if let idempotency = mutation.idempotency,
+            let replay = try options.plane.replay(of: idempotency, in: reader, refused: { FinalAnswer($0) })
+        {
+            return .now(.answered(replay, ray: rayText))
+        }
         return .later { [options] in
             let ray = rayText
             do throws(Failure) {
@@ -182,24 +143,22 @@ extension APIHandler {
             } catch .refused(let refusal) {
                 return await Self.answer(refusal, mutation, options)
             } catch {
-                // Refused before its transaction began: the refusal gets a transaction, and its audit row, of its own.
-                if case .refused(let refusal) = error, refusal.httpStatus == 403 || refusal.httpStatus == 409 {
-                    return await Self.refuse(refusal, mutation, options)
-                }
                 Self.log(error, ray: ray, options)
                 return .failed(error, ray: ray)
             }
         }
     }
 
-    /// What is refused before the transaction of the use case has its row in the audit log like what is refused in it.
+    /// What is refused before the transaction of the use case has its row in the audit log, and is kept for repetition, like
+    /// what is refused in it.
     private static func answer(_ refusal: Refusal, _ mutation: Mutation, _ options: APIOptions) async -> Response {
         let ray = mutation.request.ray
         do throws(Failure) {
             if refusal.httpStatus == 403 || refusal.httpStatus == 409 {
                 try await options.plane.recordRefusal(refusal, of: mutation)
             }
-            return .refused(refusal, ray: ray)
+            guard let idempotency = mutation.idempotency else { return .refused(refusal, ray: ray) }
+            return await keep(FinalAnswer(refusal), for: idempotency, ray, options)
         } catch {
             log(error, ray: ray, options)
             return .failed(error, ray: ray)

@@ -1,4 +1,4 @@
-import ControlPlane
+package import ControlPlane
 import Crypto
 import Domain
 package import EventLoops
@@ -15,7 +15,7 @@ package final class APIHandler: RequestHandler {
     let options: APIOptions
     package let reader: Reader
     let cache = CredentialCache()
-    let desk: TokenDesk
+    package let desk: TokenDesk
     let documents: PublicDocuments
     private let loopMetrics: LoopMetrics
 

@@ -127,6 +127,13 @@ package struct WaitCall: Sendable {
         }
     }
 
+    /// Keeps an answer that came about without a transaction for the repetition of the request.
+    package func keep(_ answer: FinalAnswer) async throws(Failure) -> FinalAnswer {
+        guard let idempotency = mutation.idempotency else { return answer }
+        let refused = { @Sendable (refusal: Refusal) in FinalAnswer(refusal) }
+        return try await call.plane.keep(answer, for: idempotency, refused: refused)
+    }
+
     /// Reads off the loop, before the use case.
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (any Reading) throws(Failure) -> Value

@@ -1,9 +1,9 @@
-import HTTP
+package import HTTP
 
 /// The header fields that only this API knows.
 extension FieldName {
     static let cfRay = own("cf-ray")
-    static let idempotencyReplayed = own("idempotency-replayed")
+    package static let idempotencyReplayed = own("idempotency-replayed")
     static let xShouldRetry = own("x-should-retry")
     static let xAuthKey = own("x-auth-key")
     static let xAuthEmail = own("x-auth-email")

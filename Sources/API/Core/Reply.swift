@@ -1,3 +1,4 @@
+package import ControlPlane
 package import Domain
 package import HTTP
 package import JSON
@@ -25,6 +26,16 @@ package struct Reply: Sendable {
         _ status: Status = .ok, version: Int? = nil, location: String? = nil, notices: [Notice] = [],
         hasSecret: Bool = false, _ result: (inout JSONWriter, _ showingSecrets: Bool) -> Void
     ) -> Reply {
+        resource(
+            status, version.map { EntityTag(version: $0) }, location: location, notices: notices, hasSecret: hasSecret,
+            result)
+    }
+
+    /// The same with an ETag that depends on more than a row.
+    package static func resource(
+        _ status: Status, _ tag: EntityTag?, location: String? = nil, notices: [Notice] = [], hasSecret: Bool = false,
+        _ result: (inout JSONWriter, _ showingSecrets: Bool) -> Void
+    ) -> Reply {
         var place = 0..<0
         let body = Envelope.success(notices: notices) { writer in
             let start = writer.bytes.count
@@ -40,15 +51,19 @@ package struct Reply: Sendable {
             audited = JSONText(trusted: String(decoding: body[place], as: UTF8.self))
         }
         var reply = Reply(
-            status: status, etag: version.map { "\"\($0)\"" }, location: location, body: body, audited: audited)
+            status: status, etag: tag?.text, location: location, body: body, audited: audited)
         reply.showsSecret = hasSecret
         return reply
     }
 
     /// One resource for a GET, written once.
     package static func found(version: Int? = nil, _ result: (inout JSONWriter) -> Void) -> Reply {
-        Reply(
-            status: .ok, etag: version.map { "\"\($0)\"" }, location: nil, body: Envelope.success(result), audited: nil)
+        found(version.map { EntityTag(version: $0) }, result)
+    }
+
+    /// The same with an ETag that depends on more than a row.
+    package static func found(_ tag: EntityTag?, _ result: (inout JSONWriter) -> Void) -> Reply {
+        Reply(status: .ok, etag: tag?.text, location: nil, body: Envelope.success(result), audited: nil)
     }
 
     /// A page of a list.

@@ -42,7 +42,7 @@ extension Response {
         case .refused(let refusal): refused(refusal, ray: ray)
         case .unavailable:
             refused(Refusal(.serverUnavailable, "the server cannot write or is busy: try again shortly"), ray: ray)
-        case .broken, .inconsistent:
+        case .broken, .inconsistent, .turnedAway:
             refused(Refusal(.serverInternal, "look for \(ray) in the server's log"), ray: ray)
         }
     }

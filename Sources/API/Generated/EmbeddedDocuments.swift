@@ -3058,7 +3058,9 @@ components:
       required: true
       schema: {type: string, pattern: '^[0-9a-f]{16}-ORG$'}
     ETag:
-      description: The version of the row; changes on each committed write.
+      description: >-
+        The version of the row, changed by each committed write. Identity providers also show what the account's team name
+        and the primary identity provider make of them; their tag adds a digest of that.
       schema: {type: string}
     Location: {description: The path of the new resource., schema: {type: string}}
     x-should-retry: {description: '`false` on every final 4xx.', schema: {type: string}}
@@ -3131,13 +3133,13 @@ components:
     Failure:
       description: 'Any other failure: 401 unknown credentials, 405 method, 412 `If-Match`, 413 size, 415 media type, 422 `Idempotency-Key`, 429 rate, 500 bug, 503 try again.'
       headers:
+
+"""##,
+##"""
         cf-ray: {$ref: '#/components/headers/cf-ray'}
         x-should-retry: {$ref: '#/components/headers/x-should-retry'}
       content:
         application/json:
-
-"""##,
-##"""
           schema: {$ref: '#/components/schemas/Problem'}
           example:
             success: false
@@ -4238,12 +4240,12 @@ components:
         application/json:
           schema:
             allOf:
-              - {$ref: '#/components/schemas/Success'}
-              - type: object
-                properties: {result: {$ref: '#/components/schemas/ServiceToken'}}
 
 """##,
 ##"""
+              - {$ref: '#/components/schemas/Success'}
+              - type: object
+                properties: {result: {$ref: '#/components/schemas/ServiceToken'}}
           examples: {serviceTokenCreated: {$ref: '#/components/examples/ServiceTokenCreated'}}
     Keys:
       description: Keys.
@@ -5378,11 +5380,11 @@ components:
             onelogin_account:
               type: string
               minLength: 1
-              maxLength: 2048
-              pattern: ^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$
 
 """##,
 ##"""
+              maxLength: 2048
+              pattern: ^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$
         scim_config: {anyOf: [{$ref: '#/components/schemas/SCIMConfigBody'}, {type: 'null'}]}
     IdPPingone:
       type: object
@@ -6540,11 +6542,11 @@ components:
         duration: {type: string}
         enabled: {type: boolean}
         expires_at: {anyOf: [{$ref: '#/components/schemas/Instant'}, {type: 'null'}]}
-        created_at: {$ref: '#/components/schemas/Instant'}
-        updated_at: {$ref: '#/components/schemas/Instant'}
 
 """##,
 ##"""
+        created_at: {$ref: '#/components/schemas/Instant'}
+        updated_at: {$ref: '#/components/schemas/Instant'}
         last_seen_at: {anyOf: [{$ref: '#/components/schemas/Instant'}, {type: 'null'}]}
     RotateServiceTokenBody:
       type: object
@@ -6782,6 +6784,9 @@ components:
             method: {type: string, enum: [GET, POST, PUT, PATCH, DELETE]}
             path: {type: string}
             body: {}
+            note:
+              type: string
+              description: What the fix allows that is impossible now. Absent where it allows nothing new.
     AccountCoverage:
       type: object
       required:
@@ -7903,6 +7908,9 @@ components:
           client_secret_version: 1
           duration: 8760h
           enabled: true
+
+"""##,
+#"""
           expires_at: '2027-03-02T10:00:00Z'
           created_at: '2026-03-02T10:00:00Z'
           updated_at: '2026-03-02T10:00:00Z'
@@ -7910,9 +7918,6 @@ components:
           client_secret: cfast_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
     ServiceToken:
       value:
-
-"""##,
-#"""
         success: true
         errors: []
         messages: []
@@ -8222,8 +8227,8 @@ orgd backup /backup/orgd-$(date +%F).sqlite    # while the server runs
 cp data/secret.key /backup/                    # once; without it the secrets in the copy cannot be read
 ```
 
-To restore, stop the server, put the copy and the key in place, and start it again. `orgd check` tells whether the copy is
-whole. More in [docs/operations.md](docs/operations.md).
+To restore, stop the server, remove `orgd.sqlite-wal` and `orgd.sqlite-shm` if they are there, put the copy and the key in
+place, and start it again. `orgd check` tells whether the copy is whole. More in [docs/operations.md](docs/operations.md).
 
 ## Security model
 

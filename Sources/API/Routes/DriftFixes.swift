@@ -7,11 +7,13 @@ import Wire
 
 /// The request that would mend a drift: method, full path and body, ready to be sent.
 ///
-/// No fix makes policies admit anybody whom they do not admit today. How people sign in may change, that is the point.
+/// No fix makes policies admit anybody whom they do not admit today. How people sign in may change, that is the point; where
+/// nobody could, `note` says that somebody can again.
 struct DriftFix {
     let method: String
     let path: String
     let body: JSONValue
+    private(set) var note: String?
 
     /// - Returns: `nil` where the subject has gone meanwhile.
     init?(for drift: Drift, of account: GovernedAccount, _ details: CoverageDetails) {
@@ -30,13 +32,21 @@ struct DriftFix {
             }
             self.init("DELETE", base + "/identity_providers/\(id.uuid)", .object(JSONObject()))
         case (_, .application(let id)):
-            guard let application = details.applications[id], let allowed = account.allowed else { return nil }
+            guard let application = details.applications[id] else { return nil }
+            // There has to be a connection before an application can name it; an empty list would admit every login.
+            guard let allowed = account.allowed else {
+                self.init("POST", base + "/idp_bridge", .object(JSONObject()))
+                return
+            }
             var writer = JSONWriter()
             let policies = details.policiesOfApplications[id] ?? []
             application.write(to: &writer, account: account.account, policies: policies[...])
             guard var body = Self.parsed(writer.bytes) else { return nil }
             body["allowed_idps"] = [.string(allowed.uuid)]
             self.init("PUT", base + "/apps/\(id.uuid)", .object(body))
+            if drift.kind == .danglingReference, Set(application.allowedIdPs).isSubset(of: drift.identityProviders) {
+                note = "nobody can sign in to the application now; people of the primary identity provider could again"
+            }
         case (.bypassPolicy, .policy(let id)):
             guard let policy = details.policies[id] else { return nil }
             if !policy.isReusable, let application = drift.application {
@@ -107,6 +117,7 @@ struct DriftFix {
         writer.member("method", method)
         writer.member("path", path)
         writer.member("body", body)
+        if let note { writer.member("note", note) }
         writer.endObject()
     }
 }

@@ -32,20 +32,20 @@ enum IdentityProviderRoutes: RouteGroup {
         }
         let all = (own + connected).sorted { $0.at < $1.at }.map(\.item).filter { !isSCIMOnly || $0.hasSCIM }
         let items = Array(all.dropFirst(page.offset).prefix(page.perPage))
-        let context = try AccountContext(call.reader, call.call)
-        return .list(Page(items: items, total: all.count), page) { context.write($0, to: &$1) }
+        let logins = try AccountLogins(call.reader, call.call)
+        return .list(Page(items: items, total: all.count), page) { logins.write($0, to: &$1) }
     }
 
     @Sendable static func get(_ call: ReadCall) throws(Failure) -> Reply {
         let id: IdentityProviderID = call.path.uuid("identity_provider_id")
-        let context = try AccountContext(call.reader, call.call)
+        let logins = try AccountLogins(call.reader, call.call)
         if let provider = try call.reader.identityProvider(id, in: call.account) {
-            return .found(version: provider.version) { context.write(.own(provider), to: &$0) }
+            return .found(logins.tag(of: .own(provider))) { logins.write(.own(provider), to: &$0) }
         }
         guard let connection = try call.reader.connection(id, in: call.account) else {
             throw .refused(.accessNotFound, "identity provider not found")
         }
-        return .found(version: connection.source.version) { context.write(.connected(connection), to: &$0) }
+        return .found(logins.tag(of: .connected(connection))) { logins.write(.connected(connection), to: &$0) }
     }
 
     @Sendable static func create(_ call: WriteCall) throws(Failure) -> Reply {
@@ -83,24 +83,18 @@ enum IdentityProviderRoutes: RouteGroup {
     private static func reply(
         _ status: Status, _ saved: SavedIdentityProvider, _ call: WriteCall, location: String? = nil
     ) throws(Failure) -> Reply {
-        let context = try AccountContext(call.reader, call.call)
+        let logins = try AccountLogins(call.reader, call.call)
         return .resource(
-            status, version: saved.provider.version, location: location, hasSecret: saved.scimSecret != nil
+            status, logins.tag(of: .own(saved.provider)), location: location, hasSecret: saved.scimSecret != nil
         ) { writer, showingSecrets in
-            context.write(.own(saved.provider), to: &writer, scimSecret: showingSecrets ? saved.scimSecret : nil)
+            logins.write(.own(saved.provider), to: &writer, scimSecret: showingSecrets ? saved.scimSecret : nil)
         }
     }
 }
 
-/// What writing an identity provider needs to know of its account.
-struct AccountContext {
-    let redirectURL: String?
-    private let governed: GovernedAccount?
-
+extension AccountLogins {
     init(_ reader: any Reading, _ call: Call) throws(Failure) {
-        let team = try reader.team(of: call.account)
-        redirectURL = team.map { call.plane.settings.teamOrigin($0) + "/cdn-cgi/access/callback" }
-        governed = try reader.governed(call.account)
+        try self.init(of: call.account, reader, call.plane.settings)
     }
 
     func write(_ item: ListedIdentityProvider, to writer: inout JSONWriter, scimSecret: Secret<String>? = nil) {
@@ -112,11 +106,6 @@ struct AccountContext {
         case .connected(let connection):
             connection.write(to: &writer, redirectURL: redirectURL, isEnforcedOff: isEnforcedOff(connection.id))
         }
-    }
-
-    private func isEnforcedOff(_ id: IdentityProviderID) -> Bool {
-        guard let governed, governed.isEnforced else { return false }
-        return governed.allowed != id
     }
 }
 

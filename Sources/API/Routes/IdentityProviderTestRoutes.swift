@@ -32,7 +32,7 @@ enum IdentityProviderTestRoutes: RouteGroup {
         if provider.issuer == nil, provider.learntIssuer == nil, let issuer = findings.document?.discovery?.issuer {
             try await call.call.plane.provide(.issuer(issuer, of: id))
         }
-        return FinalAnswer(.found { findings.write(to: &$0) })
+        return try await call.keep(FinalAnswer(.found { findings.write(to: &$0) }))
     }
 
     /// The next token makes the keys be fetched again.

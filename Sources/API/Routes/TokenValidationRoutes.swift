@@ -26,7 +26,7 @@ enum TokenValidationRoutes: RouteGroup {
         for token in request.tokens {
             let bytes = Array(token.utf8)
             let verdict: TokenVerdict
-            (verdict, hold) = try call.desk.verdict(
+            (verdict, hold) = try call.desk.lastingVerdict(
                 on: bytes, digest: request.isBatch ? SHA256.hash(bytes) : call.digest, request.expectation,
                 for: call.account, in: call.reader, settings: call.call.plane.settings, at: call.call.now)
             if case .undecided(let need) = verdict { needs.append(need) }

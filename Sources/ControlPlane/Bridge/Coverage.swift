@@ -25,7 +25,7 @@ package struct Coverage: Sendable {
 
 /// What a page of the coverage report shows beyond the accounts themselves.
 package struct CoverageDetails: Sendable {
-    package let others: [AccountID: [LoginProvider]]
+    package let others: [AccountID: [OfferedProvider]]
     package let policies: [PolicyID: Policy]
     package let groups: [GroupID: AccessGroup]
     package let applications: [ApplicationID: Application]
@@ -35,7 +35,7 @@ package struct CoverageDetails: Sendable {
 
     /// A constant number of statements for a page of at most 100 accounts.
     package init(of accounts: [GovernedAccount], _ coverage: Coverage, _ reader: any Reading) throws(Failure) {
-        var others: [AccountID: [LoginProvider]] = [:]
+        var others: [AccountID: [OfferedProvider]] = [:]
         for provider in try reader.loginProviders(of: accounts.map(\.account)) {
             guard accounts.first(where: { $0.account == provider.account })?.allowed != provider.id else { continue }
             others[provider.account, default: []].append(provider)

@@ -41,7 +41,7 @@ extension Act {
         func add(_ account: AccountID?) {
             if let account, seen.insert(account).inserted { accounts.append(account) }
         }
-        for account in effects.created { add(account) }
+        for created in effects.created { add(created.account) }
         for ended in effects.ended { add(ended.account) }
         return accounts
     }
@@ -70,8 +70,7 @@ extension AuditedResource.Kind {
     /// Whether a change of such a resource can make drift appear or go in its account.
     var affectsDrift: Bool {
         switch self {
-        case .account, .identityProvider, .federationGrant, .share, .shareRecipient, .shareResource, .connection,
-            .bridge,
+        case .account, .identityProvider, .federationGrant, .share, .shareRecipient, .shareResource, .bridge,
             .application, .policy, .group:
             true
         default: false

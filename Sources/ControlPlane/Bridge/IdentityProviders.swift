@@ -44,7 +44,7 @@ extension Act {
         _ id: IdentityProviderID, with draft: IdentityProviderDraft, in account: AccountID
     ) throws(Failure) -> SavedIdentityProvider {
         var provider = try ownIdentityProvider(id, account)
-        try check(version: provider.version)
+        try check(provider)
         guard provider.type == draft.type else {
             throw .refused(.accessInvalidRequest, "type cannot change: create another identity provider", at: "/type")
         }
@@ -67,7 +67,7 @@ extension Act {
 
     package func deleteIdentityProvider(_ id: IdentityProviderID, in account: AccountID) throws(Failure) {
         let provider = try ownIdentityProvider(id, account)
-        try check(version: provider.version)
+        try check(provider)
         if let grant = try transaction.grant(of: id) {
             guard try !transaction.isPrimary(grant.id) else {
                 throw .refused(
@@ -84,6 +84,12 @@ extension Act {
         record(AuditEvent(.delete, AuditedResource(.identityProvider, id.uuid), account: account))
     }
 
+    private func check(_ provider: IdentityProvider) throws(Failure) {
+        try check { () throws(Failure) in
+            try AccountLogins(of: provider.account, transaction, settings).tag(of: .own(provider))
+        }
+    }
+
     /// - Throws: 12136 for a connection, 12135 for an unknown id.
     private func ownIdentityProvider(_ id: IdentityProviderID, _ account: AccountID) throws(Failure) -> IdentityProvider
     {
@@ -98,7 +104,7 @@ extension Act {
     private func seal(_ secret: Secret<String>?, for id: IdentityProviderID) throws(Failure) -> [UInt8]? {
         guard let secret else { return nil }
         do throws(CryptoError) {
-            return try plane.vault.seal(Array(secret.exposed().utf8), for: "idp \(id.uuid)")
+            return try plane.vault.seal(Array(secret.exposed().utf8), for: SealedIdPSecrets.purpose(of: id))
         } catch { throw .inconsistent("sealing failed: \(error)") }
     }
 }

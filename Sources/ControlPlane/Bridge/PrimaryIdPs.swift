@@ -63,13 +63,20 @@ extension Act {
             return try transaction.designatedPrimary(of: organization)
         }
         try transaction.store(primary)
-        if let previous, previous.recipient != recipient, !draft.keepsPrevious {
-            try transaction.moveAssociationsAway(from: previous.recipient)
-            try transaction.deleteRecipient(previous.recipient)
+        var splitOff: ShareID?
+        if let previous, !draft.keepsPrevious {
+            if previous.recipient != recipient {
+                try transaction.moveAssociationsAway(from: previous.recipient)
+                try transaction.deleteRecipient(previous.recipient)
+            } else if previous.grant != grant.id {
+                splitOff = try take(previous.grant, outOf: share, of: primary.account, leaving: recipient)
+            }
         }
         // Creates what the new designation demands before it ends what the old one left: no account is without a primary
         // in between.
         try reconcile(.tree(organization))
+        // Reaches whom the other recipients name, who may be elsewhere.
+        if let splitOff { try reconcile(.share(splitOff)) }
         record(
             AuditEvent(
                 previous == nil ? .create : .update, AuditedResource(.primaryIdP, organization.hex),

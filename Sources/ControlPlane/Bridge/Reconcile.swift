@@ -16,8 +16,9 @@ extension Act {
         var effects = BridgeEffects()
         for pair in demanded.sorted(by: { ($0.account, $0.grant) < ($1.account, $1.grant) }) where existing[pair] == nil
         {
-            try transaction.insertConnection(IdentityProviderID(at: now), pair, at: now)
-            effects.created.append(pair.account)
+            let id = IdentityProviderID(at: now)
+            try transaction.insertConnection(id, pair, at: now)
+            effects.created.append(.init(account: pair.account, connection: id))
         }
         for (pair, id) in existing.sorted(by: { $0.value < $1.value }) where !demanded.contains(pair) {
             try end(id, of: pair.account, &effects)
@@ -82,7 +83,8 @@ extension Act {
         try transaction.deleteConnection(id)
     }
 
-    /// Adds effects to those of the whole request, tells the client what now dangles, and leaves a trace in the audit log.
+    /// Adds effects to those of the whole request, tells the client what now dangles, and leaves a row in the audit log of
+    /// each account where a connection appeared or ended, whoever caused it and wherever (contract 20 §23).
     func note(_ effects: BridgeEffects) {
         self.effects.add(effects)
         for application in effects.applications where application.keepsDeadReference {
@@ -97,13 +99,41 @@ extension Act {
                 .danglingReference(
                     "\(kind) \(rule.owner.uuid) has a rule that names an ended connection and never matches"))
         }
-        for ended in effects.ended {
-            record(
-                AuditEvent(
-                    .delete, AuditedResource(.connection, ended.connection.uuid), account: ended.account,
-                    description: "connection ended", request: .emptyObject,
-                    response: effects.summary(of: ended.account)))
+        for created in effects.created {
+            record(event(.create, created, "connection created", response: .emptyObject))
         }
+        let applications = Dictionary(grouping: effects.applications, by: \.account)
+        let rules = Dictionary(grouping: effects.danglingRules, by: \.account)
+        for ended in effects.ended {
+            let consequences = Self.summary(applications[ended.account] ?? [], rules[ended.account] ?? [])
+            record(event(.delete, ended, "connection ended", response: consequences))
+        }
+    }
+
+    private func event(
+        _ action: AuditEvent.Action, _ connection: BridgeEffects.Connection, _ description: String, response: JSONText
+    ) -> AuditEvent {
+        AuditEvent(
+            action, AuditedResource(.identityProvider, connection.connection.uuid), account: connection.account,
+            description: description, request: .emptyObject, response: response)
+    }
+
+    /// What the end of its connection did to one account.
+    private static func summary(
+        _ applications: [BridgeEffects.AffectedApplication], _ rules: [BridgeEffects.DanglingRule]
+    ) -> JSONText {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("applications")
+        writer.beginArray()
+        for application in applications { writer.value(uuid: application.application) }
+        writer.endArray()
+        writer.key("dangling_rules")
+        writer.beginArray()
+        for rule in rules { writer.value(uuid: rule.owner) }
+        writer.endArray()
+        writer.endObject()
+        return writer.jsonText
     }
 }
 
@@ -120,23 +150,5 @@ extension BridgeEffects {
         applications += other.applications
         danglingRules += other.danglingRules
         recentUsers.merge(other.recentUsers) { _, new in new }
-    }
-
-    /// What the end of its connection did to one account, for the audit log.
-    func summary(of account: AccountID) -> JSONText {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("applications")
-        writer.beginArray()
-        for application in applications where application.account == account {
-            writer.value(uuid: application.application)
-        }
-        writer.endArray()
-        writer.key("dangling_rules")
-        writer.beginArray()
-        for rule in danglingRules where rule.account == account { writer.value(uuid: rule.owner) }
-        writer.endArray()
-        writer.endObject()
-        return writer.jsonText
     }
 }

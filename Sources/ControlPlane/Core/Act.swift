@@ -65,7 +65,12 @@ package final class Act {
 
     /// Refuses with 412 when the client has seen another version of the resource (RFC 9110 §13.1.1).
     package func check(version: Int) throws(Failure) {
-        guard let precondition, !precondition.admits(version) else { return }
+        try check { () throws(Failure) in EntityTag(version: version) }
+    }
+
+    /// The same for an answer that shows more than its row; the tag is worked out only where the client asks.
+    package func check(_ tag: () throws(Failure) -> EntityTag) throws(Failure) {
+        guard let precondition, !precondition.admits(try tag()) else { return }
         throw .refused(
             .preconditionFailed, "the resource has changed: read it again, then repeat the request", at: "#if-match")
     }
@@ -76,10 +81,10 @@ package enum Precondition: Sendable, Equatable {
     case exists
     case versions([String])
 
-    package func admits(_ version: Int) -> Bool {
+    package func admits(_ tag: EntityTag) -> Bool {
         switch self {
         case .exists: true
-        case .versions(let tags): tags.contains("\"\(version)\"")
+        case .versions(let tags): tags.contains(tag.text)
         }
     }
 }

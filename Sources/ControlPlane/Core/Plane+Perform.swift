@@ -121,10 +121,24 @@ extension Plane {
         }
     }
 
-    private func replay(
-        of idempotency: Idempotency, in transaction: WriteTransaction, refused: (Refusal) -> FinalAnswer
+    /// Keeps the answer to a request that changed nothing, for its repetition.
+    ///
+    /// - Returns: the answer to give: that of another request under the same key, if it came first.
+    package func keep(
+        _ answer: FinalAnswer, for idempotency: Idempotency, refused: @escaping @Sendable (Refusal) -> FinalAnswer
+    ) async throws(Failure) -> FinalAnswer {
+        try await store.writes.perform { [self] (transaction) throws(Failure) -> FinalAnswer in
+            if let first = try replay(of: idempotency, in: transaction, refused: refused) { return first }
+            try keep(answer, for: idempotency, in: transaction, at: clock.now)
+            return answer
+        }
+    }
+
+    /// The answer that was kept under the key, a refusal where the body differs, or `nil` for a new key.
+    package func replay(
+        of idempotency: Idempotency, in reader: any Reading, refused: (Refusal) -> FinalAnswer
     ) throws(Failure) -> FinalAnswer? {
-        guard let kept = try transaction.keptAnswer(idempotency.digest) else { return nil }
+        guard let kept = try reader.keptAnswer(idempotency.digest) else { return nil }
         guard kept.bodyDigest == idempotency.bodyDigest else {
             return refused(
                 Refusal(

@@ -12,6 +12,8 @@ package final class Plane: Sendable {
     package let vault: Vault
     /// The keys of identity providers.
     package let keys: KeyCache
+    /// The keys of accounts.
+    package let teamKeys = TeamKeys()
     /// Asks an identity provider whether it works; absent where there is no network to ask over.
     package let probe: (any IdentityProviderProbe)?
 

@@ -40,10 +40,20 @@ package final class TokenDesk {
     }
 
     /// Judges a token for an account.
+    package func verdict(
+        on token: [UInt8], _ expectation: TokenExpectation, for account: AccountID, in reader: any Reading,
+        settings: Settings, at now: Timestamp
+    ) throws(Failure) -> TokenVerdict {
+        try lastingVerdict(
+            on: token, digest: SHA256.hash(token), expectation, for: account, in: reader, settings: settings, at: now
+        ).0
+    }
+
+    /// The same, with how long it may be answered again.
     ///
     /// - Parameter digest: names the token: its SHA-256, or that of a body with no other token in it.
     /// - Returns: the verdict and, for a good token of an identity provider, how long it would be the same.
-    package func verdict(
+    package func lastingVerdict(
         on token: [UInt8], digest: Digest32, _ expectation: TokenExpectation, for account: AccountID,
         in reader: any Reading, settings: Settings, at now: Timestamp
     ) throws(Failure) -> (TokenVerdict, AnswerHold?) {

@@ -41,16 +41,8 @@ extension Plane {
 
     private func rotateKeysBySchedule(of account: AccountID) async throws(Failure) {
         let key = try await makeSigningKey()
-        let request = AuditedRequest(
-            actor: .system, method: "", uri: "", userAgent: "orgd", address: "", ray: "")
-        let principal = Principal(user: nil, email: nil, token: nil, grants: [], ceiling: nil, isRoot: false)
-        let subject = AuditEvent(.update, AuditedResource(.keys, account.hex), account: account)
-        let mutation = Mutation(
-            principal: principal, request: request, precondition: nil, idempotency: nil, subject: subject)
-        let refused = { @Sendable (refusal: Refusal) in FinalAnswer(status: refusal.httpStatus, body: []) }
-        _ = try await perform(mutation, refused: refused) { (act) throws(Failure) in
+        try await perform(.system(.update, AuditedResource(.keys, account.hex), in: account)) { (act) throws(Failure) in
             _ = try act.rotateKeys(to: key, of: account)
-            return FinalAnswer(status: 200, body: [])
         }
     }
 }

@@ -45,7 +45,6 @@ package struct AuditedResource: Sendable, Equatable {
         case share
         case shareRecipient = "share_recipient"
         case shareResource = "share_resource"
-        case connection = "idp_connection"
         case bridge = "idp_bridge"
         case application = "access_application"
         case policy = "access_policy"
@@ -61,7 +60,7 @@ package struct AuditedResource: Sendable, Equatable {
         package var product: String {
             switch self {
             case .organization, .organizationMember: "organizations"
-            case .primaryIdP, .idpDrift, .federationGrant, .connection, .bridge: "idp_bridge"
+            case .primaryIdP, .idpDrift, .federationGrant, .bridge: "idp_bridge"
             case .account, .accountMember: "accounts"
             case .apiToken: "api_tokens"
             case .share, .shareRecipient, .shareResource: "resource_sharing"

@@ -1,7 +1,8 @@
 /// What a change does to the connections of accounts, and to what depends on them: the content of a preview, of notices
 /// and of audit rows (contract 30 §4 and §11).
 package struct BridgeEffects: Sendable, Equatable {
-    package struct EndedConnection: Sendable, Equatable {
+    /// A connection that appeared or ended.
+    package struct Connection: Sendable, Equatable {
         package let account: AccountID
         package let connection: IdentityProviderID
 
@@ -44,9 +45,8 @@ package struct BridgeEffects: Sendable, Equatable {
         }
     }
 
-    /// The accounts that got a connection, once for each.
-    package var created: [AccountID] = []
-    package var ended: [EndedConnection] = []
+    package var created: [Connection] = []
+    package var ended: [Connection] = []
     package var applications: [AffectedApplication] = []
     package var danglingRules: [DanglingRule] = []
     /// Access users of each account that lost a connection who signed in within 30 days.

@@ -15,6 +15,9 @@ package enum IdentityProviderType: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether its configuration shows the callback of the account's team (contract 20 §5).
+    package var showsRedirectURL: Bool { self == .oneTimePIN || self == .cloudflare }
+
     /// Whether it issues ID tokens.
     package var isOpenIDConnect: Bool {
         switch self {

@@ -3,7 +3,7 @@ import Primitives
 import SQLite
 
 /// An identity provider of an account that people can sign in through.
-package struct LoginProvider: Sendable {
+package struct OfferedProvider: Sendable {
     package let account: AccountID
     package let id: IdentityProviderID
     package let type: String
@@ -14,7 +14,7 @@ package struct LoginProvider: Sendable {
 
 /// Lookups by many identifiers at once, so that a page of the coverage report costs the same for every size of organization.
 extension Reading {
-    package func loginProviders(of accounts: [AccountID]) throws(Failure) -> [LoginProvider] {
+    package func loginProviders(of accounts: [AccountID]) throws(Failure) -> [OfferedProvider] {
         guard !accounts.isEmpty else { return [] }
         let marks = SQL.placeholders(accounts.count)
         return try values(
@@ -33,7 +33,7 @@ extension Reading {
              ORDER BY created_at, id
             """, bindings: accounts + accounts
         ) { (row) throws(SQLiteError) in
-            LoginProvider(
+            OfferedProvider(
                 account: try row.identifier(0), id: try row.identifier(1), type: try row.text(2), name: try row.text(3),
                 isDeletable: try row.bool(4))
         }

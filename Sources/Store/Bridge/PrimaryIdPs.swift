@@ -176,6 +176,19 @@ extension WriteTransaction {
         try execute("DELETE FROM primary_idps WHERE organization_id = ?", organization)
     }
 
+    /// Follows a grant that moved to another share, with a copy of the recipient that carried the designation.
+    package func moveDesignation(
+        of grant: GrantID, from recipient: ShareRecipientID, to copy: ShareRecipientID, of share: ShareID,
+        at now: Timestamp
+    ) throws(Failure) {
+        touches(.identity)
+        try execute(
+            """
+            UPDATE primary_idps SET share_id = ?, recipient_id = ?, updated_at = ?, version = version + 1
+             WHERE recipient_id = ? AND grant_id = ?
+            """, share, copy, now, recipient, grant)
+    }
+
     /// Leaves an account out of a designation that it would otherwise be reached by.
     package func exempt(_ account: AccountID, from organization: OrganizationID, at now: Timestamp) throws(Failure) {
         touches(.identity)

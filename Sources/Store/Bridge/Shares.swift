@@ -190,6 +190,18 @@ extension Reading {
         }
     }
 
+    /// Whom a share is meant for, in order of creation.
+    package func recipients(of share: ShareID) throws(Failure) -> [(id: ShareRecipientID, target: ShareTarget)] {
+        try values(
+            "SELECT id, account_id, organization_id FROM share_recipients WHERE share_id = ? ORDER BY created_at, id",
+            share
+        ) { (row) throws(SQLiteError) in
+            let id: ShareRecipientID = try row.identifier(0)
+            if let account: AccountID = try row.optionalIdentifier(1) { return (id, .account(account)) }
+            return (id, .organization(try row.identifier(2)))
+        }
+    }
+
     package func recipient(for target: ShareTarget, of share: ShareID) throws(Failure) -> ShareRecipientID? {
         switch target {
         case .account(let id):
@@ -250,6 +262,11 @@ extension WriteTransaction {
             """
             UPDATE share_resources SET meta = ?, resource_version = resource_version + 1, updated_at = ? WHERE id = ?
             """, meta, now, resource)
+    }
+
+    /// Puts a resource into another share of the same account.
+    package func move(_ resource: ShareResourceID, to share: ShareID, at now: Timestamp) throws(Failure) {
+        try execute("UPDATE share_resources SET share_id = ?, updated_at = ? WHERE id = ?", share, now, resource)
     }
 
     package func deleteResource(_ id: ShareResourceID) throws(Failure) {

@@ -8,6 +8,9 @@ package enum Generation: Int, CaseIterable, Sendable {
     case credentials
     /// Anything that decides whose ID tokens are believed: identity providers, connections, designations.
     case identity
+    /// Anything that decides who is let in: every change of every resource, and every session that ends. Moves with each
+    /// unit of writes that does not say of itself that it only adds something new.
+    case access
 }
 
 /// Counters that tell caches when what they hold may be outdated. They start at 0 in each process and only grow.
@@ -19,12 +22,14 @@ package final class Generations: Sendable {
     private let commits = Atomic<UInt64>(0)
     private let credentials = Atomic<UInt64>(0)
     private let identity = Atomic<UInt64>(0)
+    private let access = Atomic<UInt64>(0)
 
     package subscript(_ generation: Generation) -> UInt64 {
         switch generation {
         case .commits: commits.load(ordering: .acquiring)
         case .credentials: credentials.load(ordering: .acquiring)
         case .identity: identity.load(ordering: .acquiring)
+        case .access: access.load(ordering: .acquiring)
         }
     }
 
@@ -33,6 +38,7 @@ package final class Generations: Sendable {
         case .commits: commits.wrappingAdd(1, ordering: .releasing)
         case .credentials: credentials.wrappingAdd(1, ordering: .releasing)
         case .identity: identity.wrappingAdd(1, ordering: .releasing)
+        case .access: access.wrappingAdd(1, ordering: .releasing)
         }
     }
 
@@ -45,7 +51,14 @@ package final class Generations: Sendable {
 struct Touched {
     private var bits: UInt64 = 0
 
+    /// What a unit touches unless it says otherwise.
+    static let access = Touched(bits: 1 << UInt64(Generation.access.rawValue))
+
+    init() {}
+    private init(bits: UInt64) { self.bits = bits }
+
     mutating func insert(_ generation: Generation) { bits |= 1 << UInt64(generation.rawValue) }
     mutating func formUnion(_ other: Touched) { bits |= other.bits }
+    mutating func remove(_ generation: Generation) { bits &= ~(1 << UInt64(generation.rawValue)) }
     func contains(_ generation: Generation) -> Bool { bits & 1 << UInt64(generation.rawValue) != 0 }
 }

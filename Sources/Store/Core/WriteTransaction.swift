@@ -7,7 +7,7 @@ package final class WriteTransaction: Reading {
     let memory: WriterMemory
     private let chainBefore: AuditChainEnd?
     private var isAlive = true
-    private(set) var touched = Touched()
+    private(set) var touched = Touched.access
     /// A savepoint failed or the transaction was lost, so nothing this unit did can be trusted.
     private(set) var fault: SQLiteError?
 
@@ -24,6 +24,10 @@ package final class WriteTransaction: Reading {
 
     /// Advances the counter once the group is durable, if this unit succeeds.
     package func touches(_ generation: Generation) { touched.insert(generation) }
+
+    /// Says that nothing this unit does can keep out anybody who is in, or let in anybody by what caches hold: it adds a
+    /// session, a token or a row of a log, and takes nothing away. Every other unit makes caches look again.
+    package func onlyAdds() { touched.remove(.access) }
 
     /// Runs `body`, whose changes vanish when it throws. The unit may go on after either outcome.
     package func attempt<T, Failure: Error>(_ body: () throws(Failure) -> T) throws(Failure) -> T {

@@ -37,24 +37,15 @@ extension Reading {
     package func serviceTokens(
         of account: AccountID, named name: String?, matching search: String?, _ page: PageRequest
     ) throws(Failure) -> Page<ServiceToken> {
-        var filter: SQL = "account_id = ?"
-        var bindings: [any Bindable] = [account]
-        if let name {
-            filter = "\(filter) AND name = ?"
-            bindings.append(name)
-        }
-        if let search {
-            filter = "\(filter) AND name LIKE ? ESCAPE '\\'"
-            bindings.append(LikePattern.containing(search))
-        }
-        let total = try count("SELECT count(*) FROM service_tokens WHERE \(filter)", bindings: bindings)
+        let filter = Condition.named(name, matching: search, in: account)
+        let total = try count("SELECT count(*) FROM service_tokens WHERE \(filter.sql)", bindings: filter.bindings)
         let items = try all(
             ServiceToken.self,
             """
-            SELECT \(ServiceToken.columns) FROM service_tokens WHERE \(filter)
+            SELECT \(ServiceToken.columns) FROM service_tokens WHERE \(filter.sql)
              ORDER BY created_at, id LIMIT ? OFFSET ?
             """,
-            bindings: bindings + [page.perPage, page.offset])
+            bindings: filter.bindings + [page.perPage, page.offset])
         return Page(items: items, total: total)
     }
 

@@ -14,6 +14,17 @@ struct Condition {
 
     static func all(of conditions: [Condition]) -> Condition { joined(conditions, by: " AND ", whenEmpty: always) }
 
+    /// What lists of an account are narrowed to: an exact name, a part of the name in any case, both or neither.
+    static func named(_ name: String?, matching search: String?, in account: AccountID) -> Condition {
+        var conditions = [Condition(sql: "account_id = ?", bindings: [account])]
+        if let name { conditions.append(Condition(sql: "name = ?", bindings: [name])) }
+        if let search {
+            conditions.append(
+                Condition(sql: "name LIKE ? ESCAPE '\\'", bindings: [LikePattern.containing(search)]))
+        }
+        return all(of: conditions)
+    }
+
     /// True where this one is false or unknown.
     var negated: Condition { Condition(sql: "NOT coalesce(\(sql), 0)", bindings: bindings) }
 

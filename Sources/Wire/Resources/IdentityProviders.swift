@@ -179,7 +179,7 @@ extension IdentityProvider {
         writer.beginObject()
         writer.rawMembers(of: config)
         if hasSecret { writer.member("client_secret", IdentityProviderDraft.mask) }
-        if type == .oneTimePIN || type == .cloudflare, let redirectURL { writer.member("redirect_url", redirectURL) }
+        if type.showsRedirectURL, let redirectURL { writer.member("redirect_url", redirectURL) }
         writer.endObject()
         writer.key("scim_config")
         writer.beginObject()

@@ -1,0 +1,73 @@
+import ControlPlane
+import HTTP
+import Primitives
+
+/// A browser with the cookie that ties its login to it, made when it comes for the first time.
+struct KnownBrowser {
+    let facts: Browser
+    private let newCookie: String?
+
+    init(_ facts: Browser, newCookie: String?) {
+        self.facts = facts
+        self.newCookie = newCookie
+    }
+
+    func keep(in response: inout Response) {
+        if let newCookie { response.fields.append(.setCookie, newCookie) }
+    }
+}
+
+extension PortalHandler {
+    private static let loginCookieLifetime = Duration.seconds(4 * 3600)
+
+    /// The browser behind a request to a team's host.
+    func browser(of request: Request) -> KnownBrowser {
+        let known = BrowserSecret(cookie: Cookies(request)[AccessCookies.session])
+        let secret = known ?? BrowserSecret()
+        let cookie = AccessCookies(settings).set(AccessCookies.session, secret.text, for: Self.loginCookieLifetime)
+        return KnownBrowser(facts(of: request, secret), newCookie: known == nil ? cookie : nil)
+    }
+
+    func facts(of request: Request, _ secret: BrowserSecret) -> Browser {
+        Browser(
+            address: clientAddress(of: request), country: country(of: request), ray: request.rayText + "-ORG",
+            secret: secret)
+    }
+
+    /// Values of the team's cookie.
+    func teamTokens(_ request: Request) -> [String] { Cookies(request).values(AccessCookies.authorization) }
+
+    static func redirect(to address: String) -> Response {
+        var response = Response(.found)
+        response.fields.append(.location, address)
+        response.fields.append(.cacheControl, "no-store")
+        return response
+    }
+}
+
+extension FieldName {
+    static let country = FieldName("x-orgd-country") ?? .host
+    static let certificateVerified = FieldName("x-orgd-client-cert-verified") ?? .host
+    static let certificateName = FieldName("x-orgd-client-cert-cn") ?? .host
+}
+
+extension PortalHandler {
+    /// The rightmost forwarded address that is no trusted proxy; the peer itself when the peer is none.
+    func clientAddress(of request: Request) -> IPAddress {
+        guard isTrusted(request.peer) else { return request.peer }
+        let hops = request.values(.forwardedFor).flatMap { $0.split(separator: ",") }
+        for hop in hops.reversed() {
+            guard let address = IPAddress(String(hop.filter { $0 != " " && $0 != "\t" })) else { return request.peer }
+            if !isTrusted(address) { return address }
+        }
+        return request.peer
+    }
+
+    /// What a trusted proxy says of the country; empty without one.
+    func country(of request: Request) -> String {
+        guard isTrusted(request.peer), request.count(.country) == 1, let value = request.value(.country),
+            value.utf8.count == 2, value.utf8.allSatisfy({ (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) })
+        else { return "" }
+        return value
+    }
+}

@@ -1,0 +1,163 @@
+// Portal: what people and proxies meet on team hosts and application hosts — sign-in, hand-over, forward-auth. The REST
+// API is another handler's; what is not the portal's goes there.
+//
+// Invariants: no page without an explanation and a ray id; no redirect to a host that this server did not choose; nothing
+// but an admission answers 200 to a proxy.
+//
+// Read this file first, then `TeamSite.swift`, `ApplicationSite.swift` and `ForwardAuth.swift`.
+
+package import ControlPlane
+import Domain
+package import EventLoops
+package import HTTP
+package import HTTPServer
+package import Primitives
+package import Store
+package import Telemetry
+
+/// What the portal needs beside the control plane.
+package struct PortalOptions: Sendable {
+    package let plane: Plane
+    package let logger: Logger
+    package let trustedProxies: [CIDR]
+
+    package init(plane: Plane, logger: Logger, trustedProxies: [CIDR]) {
+        self.plane = plane
+        self.logger = logger
+        self.trustedProxies = trustedProxies
+    }
+}
+
+/// The portal on one loop, in front of the handler of everything else.
+package final class PortalHandler: RequestHandler {
+    let options: PortalOptions
+    let desk: LoginDesk
+    let gate: Gatekeeper
+    private let loop: EventLoop
+    private let next: any RequestHandler
+
+    /// Called on the loop that the handler will live on.
+    package init(
+        _ options: PortalOptions, reader: Reader, tokens: TokenDesk, loop: EventLoop, otherwise next: any RequestHandler
+    ) {
+        self.options = options
+        self.loop = loop
+        self.next = next
+        desk = LoginDesk(plane: options.plane, reader: reader, tokens: tokens)
+        gate = Gatekeeper(desk: desk)
+    }
+
+    var plane: Plane { options.plane }
+    var settings: Settings { options.plane.settings }
+
+    package func bodyLimit(for head: Request) -> Int {
+        site(of: head) == nil ? next.bodyLimit(for: head) : 64 * 1024
+    }
+
+    package func tooLarge(_ head: Request) -> Response { next.tooLarge(head) }
+
+    package func malformed(_ status: Status, _ detail: String, ray: UInt64) -> Response {
+        next.malformed(status, detail, ray: ray)
+    }
+
+    package func handle(_ request: Request) -> Answer {
+        guard let site = site(of: request) else { return next.handle(request) }
+        do throws(Failure) {
+            try desk.refresh()
+            switch site {
+            case .forwardAuth: return try forwardAuth(request)
+            case .team(let team): return try teamSite(team, request)
+            case .application(let host): return try applicationSite(host, request)
+            }
+        } catch { return .now(failed(error, request)) }
+    }
+
+    package func finished(_ request: Request, status: Status, bytes: Int, elapsed: Duration) {
+        guard site(of: request) != nil else {
+            return next.finished(request, status: status, bytes: bytes, elapsed: elapsed)
+        }
+        guard options.logger.writes(.debug) else { return }
+        options.logger.log(
+            .debug, "portal_request",
+            [
+                .string("ray", request.rayText), .string("method", request.method.name), .string("path", request.path),
+                .int("status", Int(status.code)), .int("bytes", bytes), .duration("duration_ms", elapsed),
+                .string("peer", request.peer.text),
+            ])
+    }
+
+    // MARK: Dispatch
+
+    enum Site: Equatable {
+        case forwardAuth
+        /// A team's host, by the label before the access domain.
+        case team(String)
+        /// A path of ours on any other host.
+        case application(String)
+    }
+
+    private static let forwardAuthPath = Array("/cdn-cgi/access/forward-auth".utf8)
+    private static let accessPath = Array("/cdn-cgi/access/".utf8)
+
+    /// Whose a request is; `nil` for everything that is not the portal's.
+    func site(of request: Request) -> Site? {
+        let path = request.pathBytes
+        if path.starts(with: Self.accessPath), path.starts(with: Self.forwardAuthPath) {
+            let rest = path.dropFirst(Self.forwardAuthPath.count)
+            if rest.isEmpty || rest.first == UInt8(ascii: "/") { return .forwardAuth }
+        }
+        let host = LoginDesk.hostName(authority(of: request))
+        if host.hasSuffix(teamSuffix) { return .team(String(host.dropLast(teamSuffix.count))) }
+        return path.starts(with: Self.accessPath) ? .application(host) : nil
+    }
+
+    private var teamSuffix: String { "." + settings.accessDomain }
+
+    /// Host and port as the browser knows them: what a trusted proxy forwards, else the request's own.
+    func authority(of request: Request) -> String {
+        guard request.count(.forwardedHost) == 1, isTrusted(request.peer), let host = request.value(.forwardedHost),
+            !host.utf8.contains(UInt8(ascii: ","))
+        else { return request.host }
+        return host
+    }
+
+    func isTrusted(_ peer: IPAddress) -> Bool { options.trustedProxies.contains { $0.contains(peer) } }
+
+    // MARK: Answers that wait
+
+    /// Answers by a task on this loop. Failures become pages.
+    func later(
+        _ request: Request, _ body: @escaping @Sendable (PortalHandler) async throws(Failure) -> Response
+    ) -> Answer {
+        let bound = LoopBound(self, on: loop)
+        return .later { await bound.value.run(request, body) }
+    }
+
+    private func run(
+        _ request: Request, _ body: @Sendable (PortalHandler) async throws(Failure) -> Response
+    ) async -> Response {
+        do throws(Failure) {
+            return try await body(self)
+        } catch { return failed(error, request) }
+    }
+
+    func failed(_ failure: Failure, _ request: Request) -> Response {
+        switch failure {
+        case .turnedAway(let fault):
+            return pages(request).fault(fault)
+        case .refused(let refusal):
+            options.logger.error("portal_refusal", .string("ray", request.rayText), .string("cause", "\(refusal)"))
+            return pages(request).broken(.internalServerError)
+        case .unavailable:
+            options.logger.error("portal_unavailable", .string("ray", request.rayText), .string("cause", "\(failure)"))
+            return pages(request).broken(.serviceUnavailable)
+        case .broken, .inconsistent:
+            options.logger.error("portal_failed", .string("ray", request.rayText), .string("cause", "\(failure)"))
+            return pages(request).broken(.internalServerError)
+        }
+    }
+
+    func pages(_ request: Request, _ team: TeamSettings? = nil) -> Pages {
+        Pages(ray: request.rayText + "-ORG", team: team)
+    }
+}
