@@ -155,7 +155,7 @@ CREATE TABLE api_token_addresses (
 """#),
         Migration(
             number: 3, name: "0003_access",
-            sha256: "2d8314a8c17d7d68bf6092d6ddbf57ea90e9264da942c601dc01803ae6dca812",
+            sha256: "70c066b99aa9af5d361503d2c1ff3902b1b35041d9b8fddffe3f4bb0ae8ea29b",
             sql: ##"""
 -- Access: the Zero Trust organization of an account, its identity providers, applications, policies, groups and tokens.
 
@@ -209,8 +209,9 @@ CREATE TABLE applications (
     type       TEXT    NOT NULL,
     name       TEXT    NOT NULL,
     domain     TEXT,
-    -- 32 bytes, written as 64 hexadecimal digits; never changes while the application lives.
-    aud        BLOB    NOT NULL CHECK (length(aud) = 32),
+    -- 32 bytes, written as 64 hexadecimal digits; never changes while the application lives. Begins with the first half of
+    -- the id, by which it is found.
+    aud        BLOB    NOT NULL CHECK (length(aud) = 32 AND substr(aud, 1, 8) = substr(id, 1, 8)),
     -- Every member of the resource that has no column or table of its own.
     document   TEXT    NOT NULL,
     auto_redirect INTEGER NOT NULL DEFAULT 0,
@@ -224,7 +225,6 @@ CREATE TABLE applications (
     version    INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX applications_by_account ON applications (account_id, created_at, id);
-CREATE UNIQUE INDEX applications_by_aud ON applications (aud);
 CREATE UNIQUE INDEX applications_by_saas_client ON applications (saas_client_id) WHERE saas_client_id IS NOT NULL;
 -- An account has one App Launcher at most.
 CREATE UNIQUE INDEX app_launcher_by_account ON applications (account_id) WHERE type = 'app_launcher';
@@ -533,7 +533,7 @@ CREATE TABLE idp_drift (
 """#),
         Migration(
             number: 5, name: "0005_audit_and_idempotency",
-            sha256: "825d69916cffbabbb7b50070f504989ba7c9d6c777fc012b3fa668f83f2ae83e",
+            sha256: "ac0fc00374e3b442ebefe25f3f490fda698614a770fe092e71fe03ca39d7737a",
             sql: #"""
 -- The audit log, a hash chain over the whole server, and the answers kept for repeated requests.
 
@@ -570,10 +570,10 @@ CREATE TABLE audit_log (
     -- SHA-256 over the row before and all columns above, length-prefixed.
     hash            BLOB    NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
-CREATE UNIQUE INDEX audit_log_by_id ON audit_log (id);
-CREATE INDEX audit_log_by_account ON audit_log (account_id, at, position);
-CREATE INDEX audit_log_by_organization ON audit_log (organization_id, at, position);
-CREATE INDEX audit_log_by_resource ON audit_log (resource_id, at);
+-- Every write of the server adds a row, so there are only as many indexes as there are logs. With the resource in them, the
+-- history of one thing is read without the rows of the others; an id begins with the time of its row.
+CREATE INDEX audit_log_by_account ON audit_log (account_id, at, position, resource_id);
+CREATE INDEX audit_log_by_organization ON audit_log (organization_id, at, position, resource_id);
 
 -- The end of the chain, and its beginning once old rows have been removed: a missing last row shows here.
 CREATE TABLE audit_head (
