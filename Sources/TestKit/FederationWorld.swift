@@ -47,7 +47,7 @@ package final class FederationWorld: Sendable {
     ///   - seats: Access seats of an account; `nil` for no limit.
     ///   - messenger: where mail goes; `nil` for a server that sends none.
     package init(
-        _ groups: [any RouteGroup.Type], seats: Int? = nil, messenger: (any Messenger)? = nil
+        _ groups: [any RouteGroup.Type], accessDomain: String = "access.test", seats: Int? = nil, messenger: (any Messenger)? = nil
     ) async throws {
         let store = try Database.open(
             StoreOptions(path: folder.file("orgd.sqlite"), for: .serve(address: "test")),
@@ -57,7 +57,7 @@ package final class FederationWorld: Sendable {
         let plane = Plane(
             store: store, clock: clock,
             settings: Settings(
-                publicURL: "http://localhost:8787", accessDomain: "access.test", maxAccounts: 100, allowedNetworks: [],
+                publicURL: "http://localhost:8787", accessDomain: accessDomain, maxAccounts: 100, allowedNetworks: [],
                 accessSeats: seats),
             vault: try Vault(key: Array(repeating: 7, count: 32)), keys: KeyCache(fetcher: fetcher, clock: clock),
             messenger: messenger)
@@ -131,7 +131,7 @@ extension FederationWorld {
         let id = await post("/accounts", ["name": .string(name), "unit": ["id": .string(organization)]]).id
         _ = await post(
             "/accounts/\(id)/access/organizations",
-            ["name": .string(name), "auth_domain": .string("\(name.lowercased()).access.test")])
+            ["name": .string(name), "auth_domain": .string("\(name.lowercased()).\(plane.settings.accessDomain)")])
         return id
     }
 
