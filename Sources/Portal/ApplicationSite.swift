@@ -16,6 +16,7 @@ extension PortalHandler {
         if let answer = try sharedSite(path, place.account, request) { return answer }
         switch (path, request.method) {
         case ("/cdn-cgi/access/authorized", .get): return authorized(request)
+        case (EagerRound.path, .get): return eager(request)
         default: return .now(pages(request).notFound())
         }
     }
@@ -34,7 +35,7 @@ extension PortalHandler {
             try portal.desk.refresh()
             let taken = try await portal.desk.takeOver(
                 nonce: nonce, state: state, portal.facts(of: request, secret))
-            var response = Self.redirect(to: taken.path)
+            var response = Self.redirect(to: portal.destination(after: taken))
             for cookie in AccessCookies(portal.settings).application(taken) { response.fields.append(.setCookie, cookie) }
             return response
         }

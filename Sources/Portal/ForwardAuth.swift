@@ -38,12 +38,12 @@ extension PortalHandler {
             if Self.isNavigation(request, forwarded), let url = application.text("custom_deny_url") {
                 return .now(redirect(to: url, forwarded))
             }
-            return .now(pages(request, application.team).denied(application, email: email))
+            return .now(try deniedPage(application, email: email, request))
         case .deniedWithoutIdentity(let application):
             if Self.isNavigation(request, forwarded), let url = application.text("custom_non_identity_deny_url") {
                 return .now(redirect(to: url, forwarded))
             }
-            return .now(pages(request, application.team).denied(application, email: ""))
+            return .now(try deniedPage(application, email: "", request))
         case .badServiceToken: return .now(plain(.unauthorized, "the service token is not valid here"))
         case .unknownHost:
             return .now(plain(.forbidden, "no application is registered for this host"))

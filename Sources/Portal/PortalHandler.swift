@@ -20,8 +20,11 @@ package struct PortalOptions: Sendable {
     package let plane: Plane
     package let logger: Logger
     package let trustedProxies: [CIDR]
+    /// Counts credentials that were no good; shared with the REST API.
+    package let limiter: RateLimiter
 
-    package init(plane: Plane, logger: Logger, trustedProxies: [CIDR]) {
+    package init(plane: Plane, logger: Logger, trustedProxies: [CIDR], limiter: RateLimiter) {
+        self.limiter = limiter
         self.plane = plane
         self.logger = logger
         self.trustedProxies = trustedProxies

@@ -16,6 +16,8 @@ extension PortalHandler {
             return later(request) { (portal) throws(Failure) in try await portal.certs(of: account) }
         case (Pages.stylesheetPath, .get), (Pages.stylesheetPath, .head):
             return .now(Pages.stylesheet())
+        case (Pages.themePath, .get), (Pages.themePath, .head):
+            return try desk.team(of: account)?.theme.map { .now(Pages.css($0.css, for: 60)) }
         default: return nil
         }
     }
