@@ -52,24 +52,23 @@ extension LoginDesk {
             }
             return .login(isFresh: false)
         }
-        if !isNew, mustProveAgain(request, identity, application) {
+        if !isNew, mustProveAgain(request, identity) {
             guard !request.isSilent else {
                 return .answer(request.answer.refusing(needsLogin("the last sign-in is too long ago")))
             }
             return .login(isFresh: true)
         }
-        return try await admit(session, identity, to: request, of: client, at: team, browser)
+        return try await admit(session, identity, isNew: isNew, to: request, of: client, at: team, browser)
     }
 
-    private func mustProveAgain(_ request: OIDCRequest, _ identity: Identity, _ application: GuardedApplication) -> Bool
-    {
-        if request.asksForLogin || application.tokenLifetime(nil) == .zero { return true }
+    private func mustProveAgain(_ request: OIDCRequest, _ identity: Identity) -> Bool {
+        if request.asksForLogin { return true }
         guard let maxAge = request.maxAge else { return false }
         return now.seconds - identity.authenticatedAt.seconds > maxAge || maxAge == 0
     }
 
     private func admit(
-        _ session: Session, _ identity: Identity, to request: OIDCRequest, of client: OIDCClient,
+        _ session: Session, _ identity: Identity, isNew: Bool, to request: OIDCRequest, of client: OIDCClient,
         at team: TeamSettings, _ browser: Browser
     ) async throws(Failure) -> OIDCStep {
         let application = client.application
@@ -88,7 +87,14 @@ extension LoginDesk {
             return .denied(application, email: identity.email, url: application.text("custom_deny_url"))
         }
         row.policy = policy
-        if let terms = application.policies.policy(policy)?.terms,
+        let judged = application.policies.policy(policy)
+        // A session of no length opens an application once, right after a login.
+        if application.tokenLifetime(judged) == .zero, !isNew {
+            return request.isSilent
+                ? .answer(request.answer.refusing(OAuthError(.loginRequired, "each sign-in needs a login")))
+                : .login(isFresh: true)
+        }
+        if let terms = judged?.terms,
             terms.purpose != .notAsked || !terms.approvals.isEmpty
         {
             row.reason = "terms"

@@ -14,7 +14,7 @@ package struct OIDCRequest: Sendable {
     /// `prompt=none`: no page may be shown.
     let isSilent: Bool
     /// `prompt=login` and what comes to the same.
-    let asksForLogin: Bool
+    package let asksForLogin: Bool
     /// Seconds since the person last proved who they are.
     let maxAge: Int64?
     package let loginHint: String?
