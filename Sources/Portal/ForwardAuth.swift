@@ -59,7 +59,7 @@ extension PortalHandler {
             return try askToLogIn(call)
         case .serviceNeeded, .denied, .deniedWithoutIdentity, .badServiceToken:
             guard preflight == nil else { return .now(refusePreflight()) }
-            return .now(refuse(verdict, call))
+            return .now(try refuse(verdict, call))
         }
     }
 

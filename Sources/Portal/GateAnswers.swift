@@ -18,9 +18,9 @@ extension PortalHandler {
         response.fields.reserveCapacity(9)
         Self.identify(pass, cookies, in: &response.fields)
         if let pass, let cookie = pass.cookie, let destination {
-            let taken = TakenOver(
-                application: pass.application, destination: destination, cookie: cookie, binding: nil, path: "/")
-            for line in AccessCookies(settings).application(taken) { response.fields.append(.setCookie, line) }
+            for line in AccessCookies(settings).application(cookie, of: pass.application, at: destination) {
+                response.fields.append(.setCookie, line)
+            }
         }
         response.fields.append(.cacheControl, "no-store")
         return response
@@ -85,7 +85,7 @@ extension PortalHandler {
         return response
     }
 
-    func refuse(_ verdict: GateVerdict, _ call: GateCall) -> Response {
+    func refuse(_ verdict: GateVerdict, _ call: GateCall) throws(Failure) -> Response {
         let application = call.application
         switch verdict {
         case .badServiceToken:
@@ -97,13 +97,13 @@ extension PortalHandler {
             if application.flag("service_auth_401_redirect") {
                 return Self.challenge(plain: "this application lets machines in only: send a service token")
             }
-            return denied(call, email: "", page: "custom_non_identity_deny_url")
+            return try denied(call, email: "", page: "custom_non_identity_deny_url")
         case .deniedWithoutIdentity:
             metrics.count(.denied)
-            return denied(call, email: "", page: "custom_non_identity_deny_url")
+            return try denied(call, email: "", page: "custom_non_identity_deny_url")
         case .denied(let email):
             metrics.count(.denied)
-            return denied(call, email: email, page: "custom_deny_url")
+            return try denied(call, email: email, page: "custom_deny_url")
         case .pass, .admit, .open, .keyNeeded, .loginNeeded:
             // Not a refusal: to answer it as one is the safe side.
             metrics.count(.denied)
@@ -111,7 +111,7 @@ extension PortalHandler {
         }
     }
 
-    private func denied(_ call: GateCall, email: String, page: String) -> Response {
+    private func denied(_ call: GateCall, email: String, page: String) throws(Failure) -> Response {
         let application = call.application
         guard call.caller == .navigation else {
             guard application.isOAuthEnabled else { return Self.plain(.forbidden, "the rules of this application do not admit this") }
@@ -121,7 +121,7 @@ extension PortalHandler {
             return response
         }
         if let address = application.text(page) { return redirect(to: address, call.forwarded) }
-        var response = pages(call.request, application.team).denied(application, email: email)
+        var response = try deniedPage(application, email: email, call.request)
         if application.flag("allow_iframe") { Self.allowFrames(&response) }
         return response
     }

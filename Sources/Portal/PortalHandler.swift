@@ -20,9 +20,15 @@ package struct PortalOptions: Sendable {
     package let plane: Plane
     package let logger: Logger
     package let trustedProxies: [CIDR]
+    /// Counts credentials that were no good; shared with the REST API.
+    package let limiter: RateLimiter
     package let metrics: GateMetrics
 
-    package init(plane: Plane, logger: Logger, trustedProxies: [CIDR], metrics: GateMetrics) {
+    package init(
+        plane: Plane, logger: Logger, trustedProxies: [CIDR], limiter: RateLimiter,
+        metrics: GateMetrics = GateMetrics(MetricsRegistry())
+    ) {
+        self.limiter = limiter
         self.plane = plane
         self.logger = logger
         self.trustedProxies = trustedProxies

@@ -40,7 +40,7 @@ final class GateWorld: Sendable {
         let loop = world.group.loops[index]
         let options = PortalOptions(
             plane: world.plane, logger: .silent, trustedProxies: ["127.0.0.0/8", "10.9.0.0/16"].compactMap { CIDR($0) },
-            metrics: GateMetrics(registry))
+            limiter: world.options.limiter, metrics: GateMetrics(registry))
         // The world itself must not end on its own loop.
         let api = world.options
         return LoopBound(on: loop) {

@@ -33,7 +33,7 @@ extension Act {
         return try zeroTrustOrganization(of: account)
     }
 
-    /// Ends all sessions of a user, and keeps them out for a minute (contract 40 §3).
+    /// Ends all sessions of a user, also those that came over bridges from here, and keeps them out for a minute.
     package func revokeUser(email: String, in account: AccountID) throws(Failure) {
         let user = try transaction.accessUser(withEmail: email, in: account)
         try transaction.endSessions(ofEmail: email, in: account)
