@@ -1,5 +1,6 @@
 import ControlPlane
 import Domain
+import HTML
 import HTTP
 import HTTPServer
 import JSON

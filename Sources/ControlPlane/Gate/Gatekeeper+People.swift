@@ -123,7 +123,9 @@ extension Gatekeeper {
         for text in request.cookies.prefix(4) + request.presented.prefix(4) {
             guard let pass = try pass(text), isBound(pass.token, request),
                 let application = try desk.application(pass.token.application, of: account),
-                try desk.access.allPlaces(host: host, in: desk.reader).contains(where: { $0.application == application.id })
+                try desk.access.allPlaces(host: host, in: desk.reader).contains(where: {
+                    $0.application == application.id
+                })
             else { continue }
             switch pass.token.holder {
             case .person(let session):
