@@ -88,8 +88,12 @@ extension Gatekeeper {
         _ request: GateRequest, _ application: GuardedApplication
     ) throws(Failure) -> Set<ApplicationID> {
         var linked: Set<ApplicationID> = []
-        let bearers = request.bearer.map { [$0] } ?? []
-        for text in request.presented.prefix(4) + bearers {
+        if let bearer = request.bearer,
+            let id = try desk.application(ofOIDCAccessToken: bearer, in: application.account)
+        {
+            linked.insert(id)
+        }
+        for text in request.presented.prefix(4) {
             guard let pass = try pass(text), pass.token.application != application.id, isBound(pass.token, request),
                 let other = try desk.application(pass.token.application, of: application.account)
             else { continue }
