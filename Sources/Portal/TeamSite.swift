@@ -21,6 +21,7 @@ extension PortalHandler {
             return login(path.dropFirst("/cdn-cgi/access/login/".count), team, request)
         }
         if let answer = entrySite(path, team, request) { return answer }
+        if path.hasPrefix(Self.oidcPath) { return try oidcSite(path.dropFirst(Self.oidcPath.count), team, request) }
         switch (path, request.method) {
         case (Pages.launcherThemePath, .get):
             let css = try desk.launcher(at: team)?.launcherTheme

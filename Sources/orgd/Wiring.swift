@@ -72,6 +72,7 @@ enum Wiring {
     {
         var options = StoreOptions(path: configuration.databasePath, for: .serve(address: "\(configuration.listen)"))
         options.observer = observer
+        options.delivery = { EventLoop.batchingWakeUps($0) }
         do throws(StoreOpenError) {
             return try Database.open(options, migrations: EmbeddedMigrations.all)
         } catch {

@@ -74,6 +74,7 @@ extension WriteTransaction {
     @discardableResult
     package func endTokens(of application: ApplicationID) throws(Failure) -> Int {
         try execute("DELETE FROM handovers WHERE application_id = ?", application)
+        try endOIDCGrants(of: application)
         return try execute("DELETE FROM application_tokens WHERE application_id = ?", application)
     }
 }
