@@ -22,6 +22,9 @@ command -v cc >/dev/null || needed+=(libc6-dev)
 header sqlite3.h libsqlite3-dev
 header openssl/ssl.h libssl-dev
 command -v curl >/dev/null || needed+=(curl)
+# The browser that the interoperability tests drive.
+command -v chromium >/dev/null || needed+=(chromium)
+command -v chromedriver >/dev/null || needed+=(chromium-driver)
 [ ${#needed[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

@@ -113,7 +113,8 @@ extension PortalHandler {
         let origin = "\(settings.scheme)://\(forwarded.authority)"
         response.fields.append(
             .wwwAuthenticate,
-            "Cloudflare-Access resource_metadata=\"\(origin)/.well-known/oauth-protected-resource\(Self.metadataPath(forwarded.target))\"")
+            "Cloudflare-Access resource_metadata=\"\(origin)/.well-known/oauth-protected-resource\(Self.metadataPath(forwarded.target))\""
+        )
         if isNew {
             response.fields.append(
                 .setCookie,
