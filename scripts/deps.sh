@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Looks for Swift first and says how to get it; then installs the C libraries that the build links, where they are missing.
-# Usage: deps.sh [PROGRAM…], each a program whose Debian package has its name.
+# Usage: deps.sh [PROGRAM…], what the tests need beside them.
 set -euo pipefail
 
 if ! command -v "${SWIFT:-swift}" >/dev/null; then
@@ -24,7 +24,13 @@ header sqlite3.h libsqlite3-dev
 header openssl/ssl.h libssl-dev
 command -v curl >/dev/null || needed+=(curl)
 # Some programs are in a folder that only administrators look in.
-for program in "$@"; do PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || needed+=("$program"); done
+for program in "$@"; do
+    PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null && continue
+    case $program in
+    chromedriver) needed+=(chromium-driver) ;;
+    *) needed+=("$program") ;;
+    esac
+done
 [ ${#needed[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

@@ -120,7 +120,8 @@ private final class SharedParts: Sendable {
     let readiness = DatabaseReadiness(.ready)
 
     init(
-        _ configuration: Configuration, _ store: Database, _ vault: Vault, _ registry: MetricsRegistry, _ keys: KeyCache,
+        _ configuration: Configuration, _ store: Database, _ vault: Vault, _ registry: MetricsRegistry,
+        _ keys: KeyCache,
         _ mailer: Mailer?
     ) {
         self.mailer = mailer
