@@ -90,6 +90,10 @@ extension Gatekeeper {
         var linked: Set<ApplicationID> = []
         let bearers = request.bearer.map { [$0] } ?? []
         for text in request.presented.prefix(4) + bearers {
+            if let other = try desk.saasApplication(ofAccessToken: text, in: application.account) {
+                linked.insert(other)
+                continue
+            }
             guard let pass = try pass(text), pass.token.application != application.id, isBound(pass.token, request),
                 let other = try desk.application(pass.token.application, of: application.account)
             else { continue }
