@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import HTTP
 import JSON
@@ -62,12 +63,50 @@ struct GateContinuousTests {
         let good = try await world.signIn("ann@example.com", to: first).application
         let other = try await world.signIn("ann@example.com", to: second).application
         #expect(await world.ask(as: .program, fields: [("cf-access-token", good)]).status == .ok)
-        #expect(await world.ask(as: .program, fields: [("authorization", "Bearer \(good)")]).status == .ok)
+        // In that field come tokens of SaaS applications only.
+        #expect(await world.ask(as: .program, fields: [("authorization", "Bearer \(good)")]).status == .forbidden)
         #expect(await world.ask(as: .program, fields: [("cf-access-token", other)]).status == .forbidden)
         #expect(await world.ask(as: .program, fields: [("cf-access-token", "ey.nothing.x")]).status == .forbidden)
         #expect(await world.ask(as: .program, cookies: cookie(good)).status == .forbidden)
         _ = await world.world.post("/accounts/\(world.account)/access/apps/\(first)/revoke_tokens")
         #expect(await world.ask(as: .program, fields: [("cf-access-token", good)]).status == .forbidden)
+    }
+
+    @Test("an access token of a linked SaaS application counts while its grant lasts")
+    func linkedSaaS() async throws {
+        let world = try await GateWorld()
+        let made = await world.world.post(
+            "/accounts/\(world.account)/access/apps",
+            [
+                "type": "saas", "name": "crm", "policies": [GateWorld.allow(GateWorld.staff)],
+                "saas_app": ["auth_type": "oidc", "redirect_uris": ["https://crm.example.org/callback"]],
+            ])
+        #expect(made.isSuccess, "\(made.text)")
+        await world.application([GateWorld.nonIdentity(["linked_app_token": ["app_uid": .string(made.id)]])])
+        let other = await world.application([GateWorld.allow(GateWorld.staff)], at: "other.example.org")
+        try await world.signIn("ann@example.com", to: other)
+        let token = "eyJh.eyJi.c"
+        let bearer = [("authorization", "Bearer \(token)")]
+        #expect(await world.ask(as: .program, fields: bearer).status == .forbidden)
+        let grant = String(repeating: "ab", count: 16)
+        let end = (world.world.clock.now + .seconds(600)).microseconds
+        try await world.world.execute(
+            """
+            INSERT INTO oidc_grants (id, account_id, application_id, client_id, user_id, idp_id, email, session_nonce,
+                                     identity, ip, policy_id, issuer, scope, redirect_uri, code_expires_at, created_at,
+                                     expires_at)
+            SELECT X'\(grant)', account_id, X'\(made.id.filter { $0 != "-" })', zeroblob(32), user_id, idp_id, email, nonce,
+                   identity, ip, zeroblob(16), 'https://x', 'openid', 'https://crm.example.org/callback', 0, created_at, \(end)
+              FROM sessions
+            """)
+        try await world.world.execute(
+            """
+            INSERT INTO oidc_access_tokens (digest, grant_id, kid, scope, expires_at)
+            SELECT X'\(SHA256.hash(token).hex)', X'\(grant)', kid, 'openid', \(end) FROM signing_keys
+            """)
+        #expect(await world.ask(as: .program, fields: bearer).status == .ok)
+        _ = await world.world.post("/accounts/\(world.account)/access/apps/\(made.id)/revoke_tokens")
+        #expect(await world.ask(as: .program, fields: bearer).status == .forbidden)
     }
 
     @Test("a token of the application itself may come in Cf-Access-Token, not in Authorization")

@@ -88,10 +88,12 @@ extension Gatekeeper {
         _ request: GateRequest, _ application: GuardedApplication
     ) throws(Failure) -> Set<ApplicationID> {
         var linked: Set<ApplicationID> = []
-        let bearers = request.bearer.map { [$0] } ?? []
-        for text in request.presented.prefix(4) + bearers {
-            if let other = try desk.saasApplication(ofAccessToken: text, in: application.account) {
-                linked.insert(other)
+        if let bearer = request.bearer, let id = try desk.saasApplication(ofAccessToken: bearer, in: application.account) {
+            linked.insert(id)
+        }
+        for text in request.presented.prefix(4) {
+            if let id = try desk.saasApplication(ofAccessToken: text, in: application.account) {
+                linked.insert(id)
                 continue
             }
             guard let pass = try pass(text), pass.token.application != application.id, isBound(pass.token, request),
