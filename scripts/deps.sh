@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Looks for Swift first and says how to get it; then installs the C libraries that the build links, where they are missing.
-# Usage: deps.sh [PROGRAM…], what the tests need beside them.
+# Usage: deps.sh [PROGRAM…], each a program whose Debian package has its name.
 set -euo pipefail
 
 if ! command -v "${SWIFT:-swift}" >/dev/null; then
@@ -24,11 +24,11 @@ header sqlite3.h libsqlite3-dev
 header openssl/ssl.h libssl-dev
 command -v curl >/dev/null || needed+=(curl)
 # Some programs are in a folder that only administrators look in.
+# A package without a program of its name is written package=file.
 for program in "$@"; do
-    PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null && continue
-    case $program in
-    chromedriver) needed+=(chromium-driver) ;;
-    *) needed+=("$program") ;;
+    case "$program" in
+    *=*) [ -e "${program#*=}" ] || needed+=("${program%%=*}") ;;
+    *) PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || needed+=("$program") ;;
     esac
 done
 [ ${#needed[@]} -eq 0 ] && exit 0
