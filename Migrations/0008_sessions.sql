@@ -187,3 +187,8 @@ CREATE INDEX access_requests_by_user ON access_requests (user_id, at) WHERE user
 
 -- Hosts with a wildcard are few, and compared one by one.
 CREATE INDEX destinations_with_wildcards ON application_destinations (host) WHERE instr(host, '*') > 0;
+
+-- Accounts that do not deny all requests to hosts without an application are few.
+CREATE INDEX teams_that_open ON zero_trust_organizations (account_id)
+    WHERE json_extract(document, '$.deny_unmatched_requests') = 0
+       OR json_array_length(document, '$.deny_unmatched_requests_exempted_zone_names') > 0;

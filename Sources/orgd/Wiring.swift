@@ -126,7 +126,8 @@ private final class SharedParts: Sendable {
             let options = apiOptions(for: address)
             let api = try APIHandler(options, loop: loop)
             let portal = PortalOptions(
-                plane: options.plane, logger: configuration.logger, trustedProxies: configuration.trustedProxies)
+                plane: options.plane, logger: configuration.logger, trustedProxies: configuration.trustedProxies,
+                metrics: GateMetrics(registry))
             return PortalHandler(portal, reader: api.reader, tokens: api.desk, loop: loop, otherwise: api)
         } catch {
             Files.complain("cannot open the database for reading: \(error)")

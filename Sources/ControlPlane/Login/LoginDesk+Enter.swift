@@ -122,11 +122,8 @@ extension LoginDesk {
         return String(lower.prefix { $0 != ":" })
     }
 
-    /// The decoded path before the query; as it is when it cannot be decoded.
-    static func plainPath(_ target: String) -> String {
-        let path = target.prefix { $0 != "?" }
-        return PercentEncoding.decode(path) ?? String(path)
-    }
+    /// The path of a target as forward-auth compares it; what it would refuse is taken for the root.
+    static func plainPath(_ target: String) -> String { RequestPath.canonical(target) ?? "/" }
 }
 
 /// What an application's host gets from a handover.
@@ -138,6 +135,17 @@ package struct TakenOver: Sendable {
     package let binding: String?
     /// Where the browser goes now.
     package let path: String
+
+    package init(
+        application: GuardedApplication, destination: PublicDestination, cookie: IssuedCookie, binding: String?,
+        path: String
+    ) {
+        self.application = application
+        self.destination = destination
+        self.cookie = cookie
+        self.binding = binding
+        self.path = path
+    }
 }
 
 /// The `state` of a handover: where the browser goes, signed, so that nobody else can say.

@@ -644,7 +644,7 @@ CREATE INDEX organization_ancestors_by_distance ON organization_ancestors (organ
 """#),
         Migration(
             number: 8, name: "0008_sessions",
-            sha256: "d122c80de1c0d5e71d9ef2d8bb42d5fafe7a3081bbc3151de14e291637c28f2d",
+            sha256: "46f502be1dcfe148b58869ce41b66fc0ab1794469bccd4ca6f0fd60d207619f6",
             sql: #"""
 -- People who sign in: logins under way, sessions, the tokens of applications, and the log of who was let in.
 --
@@ -835,6 +835,11 @@ CREATE INDEX access_requests_by_user ON access_requests (user_id, at) WHERE user
 
 -- Hosts with a wildcard are few, and compared one by one.
 CREATE INDEX destinations_with_wildcards ON application_destinations (host) WHERE instr(host, '*') > 0;
+
+-- Accounts that do not deny all requests to hosts without an application are few.
+CREATE INDEX teams_that_open ON zero_trust_organizations (account_id)
+    WHERE json_extract(document, '$.deny_unmatched_requests') = 0
+       OR json_array_length(document, '$.deny_unmatched_requests_exempted_zone_names') > 0;
 
 """#),
     ]

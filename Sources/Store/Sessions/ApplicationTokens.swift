@@ -5,7 +5,7 @@ package import SQLite
 extension ApplicationToken: Stored {
     package static let columns: SQL = """
         \(Session.columns), t.application_id, t.service_token_id, t.policy_id, t.binding_digest, t.is_momentary,
-        t.created_at, t.expires_at
+        t.created_at, min(t.expires_at, coalesce(k.verifies_until, t.expires_at), coalesce(m.expires_at, t.expires_at))
         """
 
     package init(_ row: borrowing Row) throws(SQLiteError) {
@@ -27,7 +27,7 @@ extension Reading {
     /// The live token with this SHA-256, with the session or service token behind it: the one question of the way in.
     ///
     /// A token is over when its row or its session is gone, when it or its key has expired, and when its service token
-    /// is disabled or has expired.
+    /// is disabled or has expired. Its end is the first of these, so that whoever remembers it need not ask again.
     package func applicationToken(_ digest: [UInt8], at now: Timestamp) throws(Failure) -> ApplicationToken? {
         try first(
             ApplicationToken.self,
