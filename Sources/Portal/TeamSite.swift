@@ -15,6 +15,7 @@ extension PortalHandler {
         }
         let path = request.path
         if let answer = try sharedSite(path, team.account, request) { return answer }
+        if let answer = try oauthSite(path, team, request) { return answer }
         if let answer = try teamSessionSite(path, team, request) { return answer }
         if path.hasPrefix("/cdn-cgi/access/login/") {
             guard request.method == .get else { return .now(pages(request, team).wrongMethod("GET")) }
