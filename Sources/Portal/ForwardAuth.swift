@@ -5,6 +5,7 @@ import HTTPServer
 import JSON
 import Primitives
 import Store
+import Telemetry
 
 /// The question of proxies: may this request go on (contract 40 §8)? `GateAnswers.swift` writes the answers.
 extension PortalHandler {
@@ -17,7 +18,7 @@ extension PortalHandler {
         do throws(ForwardedRequest.Problem) {
             forwarded = try ForwardedRequest(request, isTrusted: isTrusted)
         } catch {
-            metrics.count(.malformed)
+            metrics.count(GateDecision.malformed)
             return .now(Self.plain(.badRequest, error.detail))
         }
         switch try gate.guardian(of: forwarded.host, path: forwarded.path) {

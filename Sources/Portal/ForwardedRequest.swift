@@ -34,6 +34,7 @@ extension FieldName {
 }
 
 extension ForwardedRequest {
+    private static let endpoint = "/cdn-cgi/access/forward-auth"
     private static let single: [FieldName] = [
         .forwardedMethod, .originalMethod, .originalURL, .originalURI, .forwardedURI, .forwardedHost, .forwardedProto,
         .country, .certificateVerified, .certificateName,
@@ -56,7 +57,7 @@ extension ForwardedRequest {
         }
         (target, path) = try Self.target(request, url)
         address = try Self.address(request, isTrusted)
-        isForNginx = request.queryBytes.map { QueryString($0)?["proxy"] == "nginx" } ?? false
+        isForNginx = request.pathBytes.count == Self.endpoint.utf8.count && request.query?["proxy"] == "nginx"
     }
 
     // MARK: Parts
@@ -88,7 +89,7 @@ extension ForwardedRequest {
         var host = LoginDesk.hostName(text)
         // A name with its final dot is the same name (RFC 1034 §3.1).
         if host.hasSuffix(".") {
-            text = host.dropLast() + text.dropFirst(host.utf8.count)
+            text = String(host.dropLast()) + String(text.dropFirst(host.utf8.count))
             host.removeLast()
         }
         guard !host.isEmpty, host.utf8.first != UInt8(ascii: "."), !host.contains("..") else {
@@ -118,7 +119,7 @@ extension ForwardedRequest {
 
     /// What follows the path of the endpoint (Envoy's `path_prefix`), with the query.
     private static func ownTarget(_ request: Request) -> String {
-        let rest = request.path.dropFirst("/cdn-cgi/access/forward-auth".utf8.count)
+        let rest = request.path.dropFirst(endpoint.utf8.count)
         // Without a path there, the query is the endpoint's own.
         guard !rest.isEmpty else { return "/" }
         return request.queryBytes.map { "\(rest)?\(String(decoding: $0, as: UTF8.self))" } ?? String(rest)

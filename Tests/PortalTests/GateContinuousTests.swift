@@ -24,14 +24,14 @@ struct GateContinuousTests {
         #expect(await world.ask(cookies: cookie(ann), from: "198.51.100.1").status == .forbidden)
         #expect(await world.ask(cookies: cookie(ann), from: "203.0.113.9").status == .ok)
         let bea = try await world.signIn("bea@example.com", to: app).application
-        #expect(await world.ask(cookies: cookie(bea), [("x-orgd-country", "PT")]).status == .ok)
-        #expect(await world.ask(cookies: cookie(bea), [("x-orgd-country", "ES")]).status == .forbidden)
+        #expect(await world.ask(cookies: cookie(bea), fields: [("x-orgd-country", "PT")]).status == .ok)
+        #expect(await world.ask(cookies: cookie(bea), fields: [("x-orgd-country", "ES")]).status == .forbidden)
         #expect(await world.ask(cookies: cookie(bea)).status == .forbidden)
         let cem = try await world.signIn("cem@example.com", to: app).application
         let certificate = [("x-orgd-client-cert-verified", "SUCCESS"), ("x-orgd-client-cert-cn", "cem-laptop")]
-        #expect(await world.ask(cookies: cookie(cem), certificate).status == .ok)
-        #expect(await world.ask(cookies: cookie(cem), [certificate[1]]).status == .forbidden)
-        #expect(await world.ask(cookies: cookie(cem), [("x-orgd-client-cert-verified", "FAILED:expired"), certificate[1]]).status == .forbidden)
+        #expect(await world.ask(cookies: cookie(cem), fields: certificate).status == .ok)
+        #expect(await world.ask(cookies: cookie(cem), fields: [certificate[1]]).status == .forbidden)
+        #expect(await world.ask(cookies: cookie(cem), fields: [("x-orgd-client-cert-verified", "FAILED:expired"), certificate[1]]).status == .forbidden)
     }
 
     @Test("somebody admitted by address alone passes without a name")
@@ -55,13 +55,13 @@ struct GateContinuousTests {
         await world.application([GateWorld.nonIdentity(["linked_app_token": ["app_uid": .string(first)]])])
         let good = try await world.signIn("ann@example.com", to: first).application
         let other = try await world.signIn("ann@example.com", to: second).application
-        #expect(await world.ask(.program, [("cf-access-token", good)]).status == .ok)
-        #expect(await world.ask(.program, [("authorization", "Bearer \(good)")]).status == .ok)
-        #expect(await world.ask(.program, [("cf-access-token", other)]).status == .forbidden)
-        #expect(await world.ask(.program, [("cf-access-token", "ey.nothing.x")]).status == .forbidden)
-        #expect(await world.ask(.program, cookies: cookie(good)).status == .forbidden)
+        #expect(await world.ask(as: .program, fields: [("cf-access-token", good)]).status == .ok)
+        #expect(await world.ask(as: .program, fields: [("authorization", "Bearer \(good)")]).status == .ok)
+        #expect(await world.ask(as: .program, fields: [("cf-access-token", other)]).status == .forbidden)
+        #expect(await world.ask(as: .program, fields: [("cf-access-token", "ey.nothing.x")]).status == .forbidden)
+        #expect(await world.ask(as: .program, cookies: cookie(good)).status == .forbidden)
         _ = await world.world.post("/accounts/\(world.account)/access/apps/\(first)/revoke_tokens")
-        #expect(await world.ask(.program, [("cf-access-token", good)]).status == .forbidden)
+        #expect(await world.ask(as: .program, fields: [("cf-access-token", good)]).status == .forbidden)
     }
 
     @Test("a token of the application itself may come in Cf-Access-Token, not in Authorization")
@@ -69,9 +69,9 @@ struct GateContinuousTests {
         let world = try await GateWorld()
         let app = await world.application([GateWorld.allow(GateWorld.staff)])
         let token = try await world.signIn("ann@example.com", to: app).application
-        let answer = await world.ask(.program, [("cf-access-token", token)])
+        let answer = await world.ask(as: .program, fields: [("cf-access-token", token)])
         #expect(answer.status == .ok && answer.email == "ann@example.com")
-        #expect(await world.ask(.program, [("authorization", "Bearer \(token)")]).status == .found)
+        #expect(await world.ask(as: .program, fields: [("authorization", "Bearer \(token)")]).status == .found)
     }
 
     @Test("membership of an account is asked for where a rule wants it")
@@ -143,7 +143,7 @@ struct GateContinuousTests {
         #expect(await world.ask(cookies: cookie(token) + ["CF_Binding=secret"]).status == .ok)
         #expect(await world.ask(cookies: cookie(token)).status == .found)
         #expect(await world.ask(cookies: cookie(token) + ["CF_Binding=other"]).status == .found)
-        #expect(await world.ask(.program, [("cf-access-token", token)]).status == .found)
+        #expect(await world.ask(as: .program, fields: [("cf-access-token", token)]).status == .found)
     }
 
     @Test("a token found good once costs no question, a new one a single one")

@@ -15,7 +15,7 @@ struct GatePreflightTests {
     ) async -> Response {
         var fields = Self.fields
         fields[0].1 = origin
-        return await world.ask(method: "OPTIONS", .program, fields, query: query)
+        return await world.ask(method: "OPTIONS", as: .program, fields: fields, query: query)
     }
 
     @Test("is refused where nothing is said of it")
@@ -35,9 +35,9 @@ struct GatePreflightTests {
         #expect(answer.status == .ok)
         #expect(answer.assertion == "")
         // Only preflights: any other OPTIONS is a request like another.
-        #expect(await world.ask(method: "OPTIONS", .program).status == .unauthorized)
-        #expect(await world.ask(method: "OPTIONS", .program, [("origin", "https://shop.example.org")]).status == .unauthorized)
-        #expect(await world.ask(method: "POST", .program, Self.fields).status == .unauthorized)
+        #expect(await world.ask(method: "OPTIONS", as: .program).status == .unauthorized)
+        #expect(await world.ask(method: "OPTIONS", as: .program, fields: [("origin", "https://shop.example.org")]).status == .unauthorized)
+        #expect(await world.ask(method: "POST", as: .program, fields: Self.fields).status == .unauthorized)
 
         let open = try await GateWorld()
         await open.application([GateWorld.bypass(GateWorld.everyone)])

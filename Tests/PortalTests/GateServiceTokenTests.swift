@@ -3,6 +3,7 @@ import HTTP
 import JSON
 import Primitives
 import Store
+import Telemetry
 import TestKit
 import Testing
 
@@ -30,8 +31,7 @@ struct GateServiceTokenTests {
         let app = await world.application([GateWorld.nonIdentity(GateWorld.anyServiceToken), GateWorld.allow(GateWorld.staff)])
         let token = await world.serviceToken()
         let tokens = try await world.signIn("ann@example.com", to: app)
-        let answer = await world.ask(
-            .program, cookies: ["CF_Authorization=\(tokens.application)"], Self.pair(token.client, token.secret))
+        let answer = await world.ask(as: .program, cookies: ["CF_Authorization=\(tokens.application)"], fields: Self.pair(token.client, token.secret))
         #expect(answer.status == .ok)
         #expect(answer.email == "")
         #expect(answer.value("cf-access-user-uuid") == "")
@@ -43,7 +43,7 @@ struct GateServiceTokenTests {
         #expect(claims["email"] == nil && claims["nbf"] == nil)
         #expect(claims["iss"]?.stringValue == "http://acme.access.test:8787")
         // Signing is slow: the same token vouches again.
-        #expect(await world.ask(.program, Self.pair(token.client, token.secret)).assertion == answer.assertion)
+        #expect(await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).assertion == answer.assertion)
         try await world.settle()
         let seen = try await world.world.texts("SELECT CAST(last_seen_at IS NOT NULL AS TEXT) FROM service_tokens")
         #expect(seen == ["1"])
@@ -54,11 +54,11 @@ struct GateServiceTokenTests {
         let world = try await GateWorld()
         await world.application([GateWorld.nonIdentity(GateWorld.anyServiceToken)], ["session_duration": "1h"])
         let token = await world.serviceToken()
-        let first = await world.ask(.program, Self.pair(token.client, token.secret)).assertion
+        let first = await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).assertion
         world.world.clock.advance(by: .seconds(29 * 60))
-        #expect(await world.ask(.program, Self.pair(token.client, token.secret)).assertion == first)
+        #expect(await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).assertion == first)
         world.world.clock.advance(by: .seconds(2 * 60))
-        let second = await world.ask(.program, Self.pair(token.client, token.secret)).assertion
+        let second = await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).assertion
         #expect(second != first && second != "")
     }
 
@@ -96,18 +96,18 @@ struct GateServiceTokenTests {
         let token = await world.serviceToken()
         let fields = wrong.fields(token.client, token.secret)
         for client in GateWorld.Client.allCases {
-            let answer = await world.ask(client, fields)
+            let answer = await world.ask(as: client, fields: fields)
             #expect(answer.status == .unauthorized)
             #expect(answer.value("location") == nil)
         }
         let tokens = try await world.signIn("ann@example.com", to: app)
         let cookies = ["CF_Authorization=\(tokens.application)"]
-        #expect(await world.ask(cookies: cookies, fields).status == .unauthorized)
+        #expect(await world.ask(cookies: cookies, fields: fields).status == .unauthorized)
 
         await world.setTeam(["strict_service_token_auth": false])
-        #expect(await world.ask(fields).status == .found)
-        #expect(await world.ask(.script, fields).status == .unauthorized)
-        #expect(await world.ask(cookies: cookies, fields).assertion == tokens.application)
+        #expect(await world.ask(fields: fields).status == .found)
+        #expect(await world.ask(as: .script, fields: fields).status == .unauthorized)
+        #expect(await world.ask(cookies: cookies, fields: fields).assertion == tokens.application)
         let metrics = String(decoding: world.registry.render(), as: UTF8.self)
         let reason = wrong == .unknown ? "unknown" : wrong == .wrongSecret ? "wrong_secret" : "malformed"
         #expect(metrics.contains("orgd_service_token_failures_total{reason=\"\(reason)\"}"))
@@ -123,9 +123,9 @@ struct GateServiceTokenTests {
             ["read_service_tokens_from_header": "Authorization"])
         let token = await world.serviceToken()
         let document = #"{"CF-Access-Client-Id": "\#(token.client)", "cf-access-client-secret": "\#(token.secret)"}"#
-        #expect(await world.ask(.program, [("authorization", document)]).status == .ok)
+        #expect(await world.ask(as: .program, fields: [("authorization", document)]).status == .ok)
         // Whatever else the field holds is not a service token.
-        #expect(await world.ask(.program, [("authorization", "Bearer abc")]).status == .found)
+        #expect(await world.ask(as: .program, fields: [("authorization", "Bearer abc")]).status == .found)
     }
 
     @Test("a disabled, expired or deleted token is over with the next request, and the log says why")
@@ -134,7 +134,7 @@ struct GateServiceTokenTests {
         await world.application([GateWorld.nonIdentity(GateWorld.anyServiceToken)])
         let token = await world.serviceToken(["duration": "1h"])
         let path = "/accounts/\(world.account)/access/service_tokens/\(token.id)"
-        func ask() async -> Status { await world.ask(.program, Self.pair(token.client, token.secret)).status }
+        func ask() async -> Status { await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).status }
         #expect(await ask() == .ok)
         _ = await world.world.put(path, ["enabled": false])
         #expect(await ask() == .unauthorized)
@@ -159,11 +159,11 @@ struct GateServiceTokenTests {
             ["previous_client_secret_expires_at": .string("\(end)")])
         let new = rotated.text("client_secret")
         #expect(rotated.isSuccess && new != token.secret, "\(rotated.text)")
-        #expect(await world.ask(.program, Self.pair(token.client, new)).status == .ok)
-        #expect(await world.ask(.program, Self.pair(token.client, token.secret)).status == .ok)
+        #expect(await world.ask(as: .program, fields: Self.pair(token.client, new)).status == .ok)
+        #expect(await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).status == .ok)
         world.world.clock.advance(by: .seconds(601))
-        #expect(await world.ask(.program, Self.pair(token.client, token.secret)).status == .unauthorized)
-        #expect(await world.ask(.program, Self.pair(token.client, new)).status == .ok)
+        #expect(await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).status == .unauthorized)
+        #expect(await world.ask(as: .program, fields: Self.pair(token.client, new)).status == .ok)
     }
 
     @Test("a good token that no policy admits is 403 in strict mode, and asks for a login otherwise")
@@ -174,13 +174,13 @@ struct GateServiceTokenTests {
         await world.application([
             GateWorld.nonIdentity(["service_token": ["token_id": .string(friend.id)]]), GateWorld.allow(GateWorld.staff),
         ])
-        #expect(await world.ask(.program, Self.pair(friend.client, friend.secret)).status == .ok)
+        #expect(await world.ask(as: .program, fields: Self.pair(friend.client, friend.secret)).status == .ok)
         for client in GateWorld.Client.allCases {
-            #expect(await world.ask(client, Self.pair(other.client, other.secret)).status == .forbidden)
+            #expect(await world.ask(as: client, fields: Self.pair(other.client, other.secret)).status == .forbidden)
         }
         #expect(try await rows(world) == ["not_admitted robot"])
         await world.setTeam(["strict_service_token_auth": false])
-        #expect(await world.ask(Self.pair(other.client, other.secret)).status == .found)
+        #expect(await world.ask(fields: Self.pair(other.client, other.secret)).status == .found)
     }
 
     @Test("a token of another account is unknown here")
@@ -190,7 +190,7 @@ struct GateServiceTokenTests {
         let other = await world.world.account("Other", team: "other")
         let token = await world.world.post("/accounts/\(other)/access/service_tokens", ["name": "robot"])
         let pair = Self.pair(token.text("client_id"), token.text("client_secret"))
-        #expect(await world.ask(.program, pair).status == .unauthorized)
+        #expect(await world.ask(as: .program, fields: pair).status == .unauthorized)
         #expect(try await rows(world).isEmpty)
     }
 
@@ -200,32 +200,32 @@ struct GateServiceTokenTests {
         await world.application([GateWorld.nonIdentity(GateWorld.anyServiceToken)], ["session_duration": "1h"])
         await world.setTeam(["strict_service_token_auth": false])
         let token = await world.serviceToken()
-        let first = await world.ask(.program, Self.pair(token.client, token.secret))
+        let first = await world.ask(as: .program, fields: Self.pair(token.client, token.secret))
         #expect(first.status == .ok)
         let cookie = first.cookie("CF_Authorization") ?? ""
         #expect(!cookie.isEmpty && cookie == first.assertion)
         // The same again for whoever keeps no cookies; nothing to set for whoever does.
-        #expect(await world.ask(.program, Self.pair(token.client, token.secret)).cookie("CF_Authorization") == cookie)
-        let kept = await world.ask(.program, cookies: ["CF_Authorization=\(cookie)"], Self.pair(token.client, token.secret))
+        #expect(await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).cookie("CF_Authorization") == cookie)
+        let kept = await world.ask(as: .program, cookies: ["CF_Authorization=\(cookie)"], fields: Self.pair(token.client, token.secret))
         #expect(kept.status == .ok && kept.cookie("CF_Authorization") == nil)
-        let alone = await world.ask(.program, cookies: ["CF_Authorization=\(cookie)"])
+        let alone = await world.ask(as: .program, cookies: ["CF_Authorization=\(cookie)"])
         #expect(alone.status == .ok && alone.assertion == cookie && alone.cookie("CF_Authorization") == nil)
 
         world.world.clock.advance(by: .seconds(55 * 60))
-        let renewed = await world.ask(.program, cookies: ["CF_Authorization=\(cookie)"])
+        let renewed = await world.ask(as: .program, cookies: ["CF_Authorization=\(cookie)"])
         let next = renewed.cookie("CF_Authorization") ?? ""
         #expect(renewed.status == .ok && !next.isEmpty && next != cookie && renewed.assertion == next)
         world.world.clock.advance(by: .seconds(10 * 60))
-        #expect(await world.ask(.program, cookies: ["CF_Authorization=\(cookie)"]).status == .forbidden)
-        #expect(await world.ask(.program, cookies: ["CF_Authorization=\(next)"]).status == .ok)
+        #expect(await world.ask(as: .program, cookies: ["CF_Authorization=\(cookie)"]).status == .forbidden)
+        #expect(await world.ask(as: .program, cookies: ["CF_Authorization=\(next)"]).status == .ok)
 
         let path = "/accounts/\(world.account)/access/service_tokens/\(token.id)"
         _ = await world.world.put(path, ["enabled": false])
-        #expect(await world.ask(.program, cookies: ["CF_Authorization=\(next)"]).status == .forbidden)
+        #expect(await world.ask(as: .program, cookies: ["CF_Authorization=\(next)"]).status == .forbidden)
         _ = await world.world.put(path, ["enabled": true])
-        #expect(await world.ask(.program, cookies: ["CF_Authorization=\(next)"]).status == .ok)
+        #expect(await world.ask(as: .program, cookies: ["CF_Authorization=\(next)"]).status == .ok)
         await world.setTeam(["strict_service_token_auth": true])
-        #expect(await world.ask(.program, cookies: ["CF_Authorization=\(next)"]).status == .forbidden)
+        #expect(await world.ask(as: .program, cookies: ["CF_Authorization=\(next)"]).status == .forbidden)
     }
 
     @Test("last_seen_at is written once a minute")
@@ -234,7 +234,7 @@ struct GateServiceTokenTests {
         await world.application([GateWorld.nonIdentity(GateWorld.anyServiceToken)])
         let token = await world.serviceToken()
         func seen() async throws -> String {
-            _ = await world.ask(.program, Self.pair(token.client, token.secret))
+            _ = await world.ask(as: .program, fields: Self.pair(token.client, token.secret))
             try await world.settle()
             return try await world.world.texts("SELECT CAST(last_seen_at AS TEXT) FROM service_tokens").first ?? ""
         }

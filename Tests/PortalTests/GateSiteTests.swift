@@ -47,9 +47,7 @@ struct GateSiteTests {
         await world.application([GateWorld.nonIdentity(GateWorld.anyServiceToken)])
         await world.setTeam(["strict_service_token_auth": false])
         let token = await world.serviceToken()
-        let cookie = await world.ask(
-            .program, [("cf-access-client-id", token.client), ("cf-access-client-secret", token.secret)]
-        ).cookie("CF_Authorization") ?? ""
+        let cookie = await world.ask(as: .program, fields: [("cf-access-client-id", token.client), ("cf-access-client-secret", token.secret)]).cookie("CF_Authorization") ?? ""
         let answer = await world.send(.get, Self.identity, host: GateWorld.host, [("cookie", "CF_Authorization=\(cookie)")])
         let json = try JSONParser.parse(answer.bytes ?? [])
         #expect(json["common_name"]?.stringValue == token.client)

@@ -26,7 +26,7 @@ struct GateSpoofingTests {
     func contradictions(_ extra: [(String, String)]) async throws {
         let world = try await GateWorld()
         await world.application([GateWorld.bypass(GateWorld.everyone)])
-        let answer = await world.ask(extra)
+        let answer = await world.ask(fields: extra)
         #expect(answer.status == .badRequest)
         #expect(answer.assertion == nil)
     }
@@ -35,8 +35,7 @@ struct GateSpoofingTests {
     func agreement() async throws {
         let world = try await GateWorld()
         await world.application([GateWorld.bypass(GateWorld.everyone)])
-        let answer = await world.ask(
-            "/a?b", [
+        let answer = await world.ask("/a?b", fields: [
                 ("x-original-url", "http://wiki.example.org/a?b"), ("x-original-uri", "/a?b"), ("x-original-method", "GET"),
                 ("x_other", "1"),
             ])

@@ -16,9 +16,7 @@ struct GateTableTests {
         let app = await world.application([GateWorld.allow(GateWorld.staff)])
         let tokens = try await world.signIn("Ann@example.com", to: app)
         for method in ["GET", "HEAD", "POST", "DELETE"] {
-            let answer = await world.ask(
-                "/page?x=1", method: method, client,
-                cookies: ["CF_Authorization=\(tokens.application)", "theirs=1", "CF_AppSession=a", "CF_Binding=b", "more=2"])
+            let answer = await world.ask("/page?x=1", method: method, as: client, cookies: ["CF_Authorization=\(tokens.application)", "theirs=1", "CF_AppSession=a", "CF_Binding=b", "more=2"])
             #expect(answer.status == .ok)
             #expect(answer.assertion == tokens.application)
             #expect(answer.email == "Ann@example.com")
@@ -42,7 +40,7 @@ struct GateTableTests {
         let world = try await GateWorld()
         await world.application([GateWorld.allow(GateWorld.staff)])
         for cookies in [[], ["CF_Authorization=ey.expired.x"]] {
-            let answer = await world.ask("/docs/a?b=c", method: method, client, cookies: cookies)
+            let answer = await world.ask("/docs/a?b=c", method: method, as: client, cookies: cookies)
             #expect(Int(answer.status.code) == status)
             #expect(answer.assertion == nil)
             let challenge = answer.value("www-authenticate") ?? ""
@@ -95,7 +93,7 @@ struct GateTableTests {
         let world = try await GateWorld()
         let app = await world.application([GateWorld.allow(GateWorld.staff)], ["custom_deny_message": "Ask <Bob>."])
         let tokens = try await world.signIn("ann@elsewhere.org", to: app)
-        let answer = await world.ask(client, cookies: ["CF_Authorization=\(tokens.application)"])
+        let answer = await world.ask(as: client, cookies: ["CF_Authorization=\(tokens.application)"])
         #expect(answer.status == .forbidden)
         #expect(answer.value("www-authenticate") == nil)
         if client == .browser {
@@ -121,7 +119,7 @@ struct GateTableTests {
         let answer = await world.ask(cookies: cookies)
         #expect(answer.status == .found)
         #expect(answer.value("location") == "https://help.example.org/no")
-        #expect(await world.ask(.script, cookies: cookies).status == .forbidden)
+        #expect(await world.ask(as: .script, cookies: cookies).status == .forbidden)
         #expect(await world.ask(method: "POST", cookies: cookies).status == .forbidden)
     }
 
@@ -134,11 +132,11 @@ struct GateTableTests {
         await world.application(
             [GateWorld.nonIdentity(GateWorld.anyServiceToken)], at: "page.example.org",
             ["custom_non_identity_deny_url": "https://help.example.org/machines"])
-        #expect(await world.ask(client).status == .forbidden)
-        let told = await world.ask(host: "api.example.org", client)
+        #expect(await world.ask(as: client).status == .forbidden)
+        let told = await world.ask(host: "api.example.org", as: client)
         #expect(told.status == .unauthorized)
         #expect(told.value("www-authenticate") == "Cloudflare-Access")
-        let page = await world.ask(host: "page.example.org", client)
+        let page = await world.ask(host: "page.example.org", as: client)
         #expect(page.status == (client == .browser ? .found : .forbidden))
     }
 
@@ -146,20 +144,20 @@ struct GateTableTests {
     func managedOAuth() async throws {
         let world = try await GateWorld()
         let app = await world.application([GateWorld.allow(GateWorld.staff)], ["oauth_configuration": ["enabled": true]])
-        let plain = await world.ask("/mcp", method: "POST", .program)
+        let plain = await world.ask("/mcp", method: "POST", as: .program)
         #expect(plain.status == .unauthorized)
         #expect(
             plain.value("www-authenticate")
                 == "Bearer realm=\"OAuth\", resource_metadata=\"http://wiki.example.org/.well-known/oauth-protected-resource/mcp\""
         )
-        let tried = await world.ask(.program, [("authorization", "Bearer oauth:nothing")])
+        let tried = await world.ask(as: .program, fields: [("authorization", "Bearer oauth:nothing")])
         #expect(tried.status == .unauthorized)
         #expect(tried.value("www-authenticate")?.contains("error=\"invalid_token\"") == true)
         let metadata = "http://wiki.example.org/.well-known/oauth-protected-resource"
         #expect(try JSONParser.parse(tried.bytes ?? [])["resource_metadata"]?.stringValue == metadata)
         #expect(await world.ask().status == .found)
         let tokens = try await world.signIn("ann@elsewhere.org", to: app)
-        let denied = await world.ask(.program, cookies: ["CF_Authorization=\(tokens.application)"])
+        let denied = await world.ask(as: .program, cookies: ["CF_Authorization=\(tokens.application)"])
         #expect(denied.status == .forbidden)
         #expect(denied.text == #"{"error":"access_denied"}"#)
         #expect(denied.value("www-authenticate") == nil)
@@ -200,8 +198,8 @@ struct GateTableTests {
         await world.application([GateWorld.bypass(GateWorld.everyone)], at: "wiki.example.org/docs")
         #expect(await world.ask("/docs").status == .ok)
         for client in Client.allCases {
-            #expect(await world.ask(host: "other.example.org", client).status == .forbidden)
-            #expect(await world.ask("/elsewhere", client).status == .forbidden)
+            #expect(await world.ask(host: "other.example.org", as: client).status == .forbidden)
+            #expect(await world.ask("/elsewhere", as: client).status == .forbidden)
         }
         await world.setTeam(["deny_unmatched_requests": false])
         let answer = await world.ask(host: "other.example.org")

@@ -144,8 +144,8 @@ final class GateWorld: Sendable {
 
     /// What a proxy is answered about a request.
     func ask(
-        _ path: String = "/", host: String = GateWorld.host, method: String = "GET", _ caller: Client = .browser,
-        cookies: [String] = [], from address: String = "198.51.100.7", _ extra: [(String, String)] = [],
+        _ path: String = "/", host: String = GateWorld.host, method: String = "GET", as caller: Client = .browser,
+        cookies: [String] = [], from address: String = "198.51.100.7", fields extra: [(String, String)] = [],
         query: String = "", peer: IPAddress = .loopbackV4
     ) async -> Response {
         var fields: [(String, String)] = [

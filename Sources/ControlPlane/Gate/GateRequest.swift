@@ -1,6 +1,6 @@
 package import Domain
 package import Primitives
-package import Store
+import Store
 
 /// A request to an application, as the proxy in front of it describes it (contract 40 §8).
 package struct GateRequest: Sendable {

@@ -1,7 +1,7 @@
 import Crypto
 import Domain
 import Primitives
-import Store
+package import Store
 
 /// Service tokens (contract 40 §5).
 extension Gatekeeper {
@@ -174,9 +174,4 @@ extension ServiceAdmission {
 extension GuardedApplication {
     /// How long a service token's token lasts; a minute where sessions have no length.
     func serviceLifetime(_ policy: PolicyID) -> Duration { max(tokenLifetime(policies.policy(policy)), .seconds(60)) }
-
-    /// Whether one of its places is on a host.
-    package func isOn(_ host: String) -> Bool {
-        application.destinations.contains { PlaceMatch.matches($0.host, host) }
-    }
 }

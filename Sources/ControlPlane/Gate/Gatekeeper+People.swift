@@ -1,7 +1,7 @@
 import Crypto
-import Domain
-import Primitives
-import Store
+package import Domain
+package import Primitives
+package import Store
 
 /// Tokens of applications, in cookies and in `Cf-Access-Token`.
 extension Gatekeeper {
@@ -88,7 +88,8 @@ extension Gatekeeper {
         _ request: GateRequest, _ application: GuardedApplication
     ) throws(Failure) -> Set<ApplicationID> {
         var linked: Set<ApplicationID> = []
-        for text in request.presented.prefix(4) + [request.bearer].compactMap({ $0 }) {
+        let bearers = request.bearer.map { [$0] } ?? []
+        for text in request.presented.prefix(4) + bearers {
             guard let pass = try pass(text), pass.token.application != application.id, isBound(pass.token, request),
                 let other = try desk.application(pass.token.application, of: application.account)
             else { continue }
@@ -122,7 +123,7 @@ extension Gatekeeper {
         for text in request.cookies.prefix(4) + request.presented.prefix(4) {
             guard let pass = try pass(text), isBound(pass.token, request),
                 let application = try desk.application(pass.token.application, of: account),
-                application.isOn(host)
+                try desk.access.allPlaces(host: host, in: desk.reader).contains(where: { $0.application == application.id })
             else { continue }
             switch pass.token.holder {
             case .person(let session):

@@ -1,6 +1,6 @@
 import Crypto
 package import Domain
-package import Primitives
+import Primitives
 package import Store
 
 /// Decides on one loop who gets through to applications. The way in costs at most one question to the database, and none

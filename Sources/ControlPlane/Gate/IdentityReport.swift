@@ -1,7 +1,7 @@
 package import Domain
 import JSON
 package import Primitives
-import Store
+package import Store
 
 /// What `get-identity` tells somebody about themselves (contract 40 §7).
 package struct IdentityReport {
