@@ -45,6 +45,12 @@ extension PortalHandler {
         if path.hasPrefix("/.well-known/") { return .now(try document(path, issuer, request)) }
         switch (path.dropFirst(Self.oauthPath.count), request.method) {
         case ("registration", .post): return registration(issuer, request)
+        case ("token", .post): return token(issuer, request)
+        case ("revoke", .post): return revocation(issuer, request)
+        case ("authorization", .get):
+            return issuer.isTeam ? authorization(issuer.team, request) : authorizationElsewhere(issuer, request)
+        case ("continue", .get) where issuer.isTeam: return authorizationGoesOn(issuer.team, request)
+        case ("consent", .post) where issuer.isTeam: return consent(issuer.team, request)
         case ("registration", .options), ("token", .options), ("revoke", .options):
             return .now(Self.crossOriginPreflight("POST"))
         case ("registration", _), ("token", _), ("revoke", _):

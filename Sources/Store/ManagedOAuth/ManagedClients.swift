@@ -71,6 +71,14 @@ extension WriteTransaction {
             client.createdAt, client.lastUsedAt, client.expiresAt)
     }
 
+    /// Removes a client that is over, with whatever is left of its grants.
+    package func forgetManagedClient(
+        _ clientID: String, in account: AccountID, expiredAt now: Timestamp
+    ) throws(Failure) {
+        try execute(
+            "DELETE FROM oauth_clients WHERE account_id = ? AND client_id = ? AND expires_at <= ?", account, clientID, now)
+    }
+
     /// Notes what the document of a client says now.
     package func update(_ id: ManagedClientID, name: String, redirectDocument: JSONText) throws(Failure) {
         try execute(
