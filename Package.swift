@@ -141,8 +141,8 @@ let testing: [Target] = [
     tests(
         "PortalTests",
         imports: [
-            "TestKit", "Portal", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "HTTP", "HTTPServer",
-            "EventLoops", "JSON", "Crypto", "JOSE", "Primitives",
+            "TestKit", "Portal", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "Federation", "HTTP",
+            "HTTPServer", "EventLoops", "JSON", "Crypto", "JOSE", "Primitives",
         ]),
     tests("ArchitectureTests", imports: []),
     tests("EndToEndTests", imports: ["TestKit", "JSON", "Primitives"]),

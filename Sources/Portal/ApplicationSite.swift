@@ -23,6 +23,7 @@ extension PortalHandler {
         case ("/cdn-cgi/access/logout", .get):
             return try logOut(
                 acquaintance(request, host, team), at: team, clearing: try applicationCookies(host), request)
+        case (EagerRound.path, .get): return eager(request)
         default: return .now(pages(request).notFound())
         }
     }
@@ -67,7 +68,7 @@ extension PortalHandler {
             try portal.desk.refresh()
             let taken = try await portal.desk.takeOver(
                 nonce: nonce, state: state, portal.facts(of: request, secret))
-            var response = Self.redirect(to: taken.path)
+            var response = Self.redirect(to: portal.destination(after: taken))
             for cookie in AccessCookies(portal.settings).application(taken) { response.fields.append(.setCookie, cookie) }
             return response
         }

@@ -83,7 +83,7 @@ extension ForwardedRequest {
     ) throws(Problem) -> (authority: String, host: String) {
         let given = request.value(.forwardedHost)
         var text = (given ?? url?.authority ?? request.host).lowercased()
-        guard !text.utf8.contains(UInt8(ascii: ",")), WebAddress("http://\(text)/") != nil else {
+        guard !text.utf8.contains(where: { ",/?#@\\".utf8.contains($0) }), WebAddress("http://\(text)/") != nil else {
             throw Problem(detail: "the forwarded host is malformed")
         }
         var host = LoginDesk.hostName(text)
@@ -92,7 +92,7 @@ extension ForwardedRequest {
             text = String(host.dropLast()) + String(text.dropFirst(host.utf8.count))
             host.removeLast()
         }
-        guard !host.isEmpty, host.utf8.first != UInt8(ascii: "."), !host.contains("..") else {
+        guard !host.isEmpty, host.utf8.last != UInt8(ascii: "."), host.utf8.first != UInt8(ascii: "."), !host.contains("..") else {
             throw Problem(detail: "the forwarded host is malformed")
         }
         if given != nil, let url, Self.plain(url.host) != host {

@@ -5,6 +5,7 @@ import HTTPServer
 import JSON
 import Primitives
 import Store
+import Telemetry
 
 /// What forward-auth answers (contract 40 §8).
 extension PortalHandler {
@@ -17,9 +18,9 @@ extension PortalHandler {
         response.fields.reserveCapacity(9)
         Self.identify(pass, cookies, in: &response.fields)
         if let pass, let cookie = pass.cookie, let destination {
-            let taken = TakenOver(
-                application: pass.application, destination: destination, cookie: cookie, binding: nil, path: "/")
-            for line in AccessCookies(settings).application(taken) { response.fields.append(.setCookie, line) }
+            for line in AccessCookies(settings).application(cookie, of: pass.application, at: destination) {
+                response.fields.append(.setCookie, line)
+            }
         }
         response.fields.append(.cacheControl, "no-store")
         return response
@@ -30,8 +31,10 @@ extension PortalHandler {
         fields.append(.userEmail, pass.map { fieldText($0.email) } ?? "")
         fields.append(.userUUID, pass?.user?.uuid ?? "")
         fields.append(.accessAudience, pass.map { $0.application.application.audience.hex } ?? "")
-        fields.append(.oauthClientID, "")
-        fields.append(.oauthClientName, "")
+        fields.append(.oauthClientID, pass?.agent?.clientID ?? "")
+        fields.append(.oauthClientName, pass?.agent.map { PercentEncoding.encode($0.name) } ?? "")
+        // The token is ours: the application has no use for it and should not see it.
+        if pass?.agent != nil { fields.append(.stripAuthorization, "1") }
         fields.append(.orgdCookie, othersCookies(cookies))
     }
 
@@ -70,13 +73,21 @@ extension PortalHandler {
 
     // MARK: Refusing
 
+    /// The answer where nothing could be decided, for whatever reason: 503, never 200.
+    func undecided(_ failure: Failure, _ request: Request) -> Response {
+        if case .turnedAway(let fault) = failure { return pages(request).fault(fault) }
+        metrics.count(.undecided)
+        options.logger.error("forward_auth_failed", .string("ray", request.rayText), .string("cause", "\(failure)"))
+        return pages(request).broken(.serviceUnavailable)
+    }
+
     static func plain(_ status: Status, _ detail: String) -> Response {
         var response = Response(status, text: detail + "\n")
         response.fields.append(.cacheControl, "no-store")
         return response
     }
 
-    func refuse(_ verdict: GateVerdict, _ call: GateCall) -> Response {
+    func refuse(_ verdict: GateVerdict, _ call: GateCall) throws(Failure) -> Response {
         let application = call.application
         switch verdict {
         case .badServiceToken:
@@ -88,13 +99,16 @@ extension PortalHandler {
             if application.flag("service_auth_401_redirect") {
                 return Self.challenge(plain: "this application lets machines in only: send a service token")
             }
-            return denied(call, email: "", page: "custom_non_identity_deny_url")
+            return try denied(call, email: "", page: "custom_non_identity_deny_url")
         case .deniedWithoutIdentity:
             metrics.count(.denied)
-            return denied(call, email: "", page: "custom_non_identity_deny_url")
+            return try denied(call, email: "", page: "custom_non_identity_deny_url")
         case .denied(let email):
             metrics.count(.denied)
-            return denied(call, email: email, page: "custom_deny_url")
+            return try denied(call, email: email, page: "custom_deny_url")
+        case .badAgentToken:
+            metrics.count(.loginNeeded)
+            return challenge(call)
         case .pass, .admit, .open, .keyNeeded, .loginNeeded:
             // Not a refusal: to answer it as one is the safe side.
             metrics.count(.denied)
@@ -102,7 +116,7 @@ extension PortalHandler {
         }
     }
 
-    private func denied(_ call: GateCall, email: String, page: String) -> Response {
+    private func denied(_ call: GateCall, email: String, page: String) throws(Failure) -> Response {
         let application = call.application
         guard call.caller == .navigation else {
             guard application.isOAuthEnabled else { return Self.plain(.forbidden, "the rules of this application do not admit this") }
@@ -112,7 +126,7 @@ extension PortalHandler {
             return response
         }
         if let address = application.text(page) { return redirect(to: address, call.forwarded) }
-        var response = pages(call.request, application.team).denied(application, email: email)
+        var response = try deniedPage(application, email: email, call.request)
         if application.flag("allow_iframe") { Self.allowFrames(&response) }
         return response
     }
@@ -153,6 +167,11 @@ extension PortalHandler {
 
     /// Where a client finds out how to get a token (contract 50 §2).
     private func challenge(_ call: GateCall) -> Response {
+        guard call.application.isOAuthEnabled else {
+            var response = Self.refusal(.unauthorized, "invalid_token", "The access token is not for this application")
+            response.fields.append(.wwwAuthenticate, "Bearer realm=\"OAuth\", error=\"invalid_token\"")
+            return response
+        }
         let metadata = resourceMetadata(call.forwarded)
         let request = call.request
         let hadCredentials =
@@ -228,5 +247,6 @@ extension FieldName {
     static let accessAudience = FieldName("cf-access-aud") ?? .host
     static let oauthClientID = FieldName("cf-access-oauth-client-id") ?? .host
     static let oauthClientName = FieldName("cf-access-oauth-client-name") ?? .host
+    static let stripAuthorization = FieldName("x-orgd-strip-authorization") ?? .host
     static let orgdCookie = FieldName("x-orgd-cookie") ?? .host
 }

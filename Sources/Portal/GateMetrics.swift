@@ -24,7 +24,7 @@ enum GateDecision: String, CaseIterable {
     case denied
     case serviceTokenRefused = "service_token_refused"
     case unknownHost = "unknown_host"
-    case malformed
+    case malformed, undecided
     case untrusted
 }
 

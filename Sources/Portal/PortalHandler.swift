@@ -20,9 +20,15 @@ package struct PortalOptions: Sendable {
     package let plane: Plane
     package let logger: Logger
     package let trustedProxies: [CIDR]
+    /// Counts credentials that were no good; shared with the REST API.
+    package let limiter: RateLimiter
     package let metrics: GateMetrics
 
-    package init(plane: Plane, logger: Logger, trustedProxies: [CIDR], metrics: GateMetrics) {
+    package init(
+        plane: Plane, logger: Logger, trustedProxies: [CIDR], limiter: RateLimiter,
+        metrics: GateMetrics = GateMetrics(MetricsRegistry())
+    ) {
+        self.limiter = limiter
         self.plane = plane
         self.logger = logger
         self.trustedProxies = trustedProxies
@@ -77,7 +83,9 @@ package final class PortalHandler: RequestHandler {
             case .team(let team): return try teamSite(team, request)
             case .application(let host): return try applicationSite(host, request)
             }
-        } catch { return .now(failed(error, request)) }
+        } catch {
+            return .now(site == .forwardAuth ? undecided(error, request) : failed(error, request))
+        }
     }
 
     package func finished(_ request: Request, status: Status, bytes: Int, elapsed: Duration) {

@@ -23,6 +23,8 @@ extension PortalHandler {
             }
         case (Pages.stylesheetPath, .get), (Pages.stylesheetPath, .head):
             return .now(Pages.stylesheet())
+        case (Pages.themePath, .get), (Pages.themePath, .head):
+            return try desk.team(of: account)?.theme.map { .now(Pages.css($0.css, for: 60)) }
         default: return nil
         }
     }
@@ -80,9 +82,7 @@ extension PortalHandler {
         if let wanted = request.query?["returnTo"], let address = try desk.returnAddress(wanted, at: team) {
             response = Self.redirect(to: address)
         } else {
-            response = pages(request, team).page(.ok, "You are signed out") {
-                element("p") { "Your sessions with this team and its applications have ended." }
-            }
+            response = pages(request, team).loggedOut()
         }
         for line in clearing { response.fields.append(.setCookie, line) }
         return response

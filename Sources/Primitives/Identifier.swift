@@ -20,6 +20,9 @@ package struct Identifier<Entity>: Hashable, Sendable, Comparable {
         low = 0x8000_0000_0000_0000 | random.1 & 0x3FFF_FFFF_FFFF_FFFF
     }
 
+    /// The milliseconds since 1970 of an identifier that `init(at:)` made; of no meaning in another.
+    package var milliseconds: Int64 { Int64(high >> 16) }
+
     @inlinable
     package static func < (left: Self, right: Self) -> Bool {
         left.high == right.high ? left.low < right.low : left.high < right.high

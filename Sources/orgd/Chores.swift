@@ -39,8 +39,10 @@ final class Chores: Sendable {
             guard !report.isEmpty else { return }
             logger.info(
                 "chores", .int("audit_rows_removed", report.auditRowsRemoved),
-                .int("answers_forgotten", report.answersForgotten), .int("teams_released", report.teamsReleased),
-                .int("keys_rotated", report.keysRotated))
+                .int("answers_forgotten", report.answersForgotten),
+                .int("policy_tests_forgotten", report.policyTestsForgotten),
+                .int("teams_released", report.teamsReleased),
+                .int("keys_rotated", report.keysRotated), .int("logins_removed", report.loginsRemoved))
         } catch { logger.warning("chores_failed", .string("cause", "\(error)")) }
     }
 }

@@ -292,6 +292,8 @@ def applications(walk: Walk):
     assert walk("zero_trust.access.applications.policies.list", made.id, account_id=account, per_page=1)
     walk("zero_trust.access.applications.policies.update", policy.id, account_id=account, app_id=made.id, extra_body={
         "name": "Everyone", "decision": "allow", "include": [{"everyone": {}}]})
+    check = walk("zero_trust.access.applications.user_policy_checks.list", made.id, account_id=account)
+    assert check.app_state.app_uid == made.id and check.app_state.aud == made.aud
     walk("zero_trust.access.applications.policies.delete", policy.id, account_id=account, app_id=made.id)
     assert walk("zero_trust.access.applications.delete", made.id, account_id=account).id == made.id
 
@@ -332,6 +334,14 @@ def policies_and_groups(walk: Walk):
     changed = walk("zero_trust.access.policies.update", made.id, account_id=account, name="Staff", decision="allow",
                    include=rule, require=[{"auth_method": {"auth_method": "mfa"}}], session_duration="30m")
     assert len(changed.require) == 1
+    person = walk("zero_trust.access.users.create", account_id=account, email="untested@example.com")
+    tests = "zero_trust.access.applications.policy_tests"
+    begun = walk(f"{tests}.create", account_id=account, policies=[
+        made.id, {"name": "Everyone", "decision": "allow", "include": [{"everyone": {}}]}])
+    found = walk(f"{tests}.get", begun.id, account_id=account)
+    assert found.status == "complete" and found.percent_users_processed == 100
+    assert person.id in [user.id for user in walk(f"{tests}.users.list", begun.id, account_id=account, status="error")]
+    walk("zero_trust.access.users.delete", person.id, account_id=account)
     walk("zero_trust.access.policies.delete", made.id, account_id=account)
 
     group = walk("zero_trust.access.groups.create", account_id=account, name="Engineering", include=rule)

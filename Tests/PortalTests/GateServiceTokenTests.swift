@@ -136,9 +136,9 @@ struct GateServiceTokenTests {
         let path = "/accounts/\(world.account)/access/service_tokens/\(token.id)"
         func ask() async -> Status { await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).status }
         #expect(await ask() == .ok)
-        _ = await world.world.put(path, ["enabled": false])
+        _ = await world.world.put(path, ["name": "robot", "enabled": false])
         #expect(await ask() == .unauthorized)
-        _ = await world.world.put(path, ["enabled": true])
+        _ = await world.world.put(path, ["name": "robot", "enabled": true, "duration": "1h"])
         #expect(await ask() == .ok)
         world.world.clock.advance(by: .seconds(3601))
         #expect(await ask() == .unauthorized)
@@ -156,7 +156,7 @@ struct GateServiceTokenTests {
         let end = world.world.clock.now + .seconds(600)
         let rotated = await world.world.post(
             "/accounts/\(world.account)/access/service_tokens/\(token.id)/rotate",
-            ["previous_client_secret_expires_at": .string("\(end)")])
+            ["previous_client_secret_expires_at": .string(end.rfc3339())])
         let new = rotated.text("client_secret")
         #expect(rotated.isSuccess && new != token.secret, "\(rotated.text)")
         #expect(await world.ask(as: .program, fields: Self.pair(token.client, new)).status == .ok)
@@ -220,9 +220,9 @@ struct GateServiceTokenTests {
         #expect(await world.ask(as: .program, cookies: ["CF_Authorization=\(next)"]).status == .ok)
 
         let path = "/accounts/\(world.account)/access/service_tokens/\(token.id)"
-        _ = await world.world.put(path, ["enabled": false])
+        _ = await world.world.put(path, ["name": "robot", "enabled": false])
         #expect(await world.ask(as: .program, cookies: ["CF_Authorization=\(next)"]).status == .forbidden)
-        _ = await world.world.put(path, ["enabled": true])
+        _ = await world.world.put(path, ["name": "robot", "enabled": true])
         #expect(await world.ask(as: .program, cookies: ["CF_Authorization=\(next)"]).status == .ok)
         await world.setTeam(["strict_service_token_auth": true])
         #expect(await world.ask(as: .program, cookies: ["CF_Authorization=\(next)"]).status == .forbidden)

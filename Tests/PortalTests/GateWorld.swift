@@ -40,10 +40,12 @@ final class GateWorld: Sendable {
         let loop = world.group.loops[index]
         let options = PortalOptions(
             plane: world.plane, logger: .silent, trustedProxies: ["127.0.0.0/8", "10.9.0.0/16"].compactMap { CIDR($0) },
-            metrics: GateMetrics(registry))
+            limiter: world.options.limiter, metrics: GateMetrics(registry))
+        // The world itself must not end on its own loop.
+        let api = world.options
         return LoopBound(on: loop) {
             do {
-                let api = try APIHandler(world.options, loop: loop)
+                let api = try APIHandler(api, loop: loop)
                 return PortalHandler(options, reader: api.reader, tokens: api.desk, loop: loop, otherwise: api)
             } catch { preconditionFailure("no reader: \(error)") }
         }
@@ -159,14 +161,14 @@ final class GateWorld: Sendable {
 
     func send(
         _ method: HTTP.Method, _ target: String, host: String = "localhost:8787", _ fields: [(String, String)] = [],
-        peer: IPAddress = .loopbackV4
+        peer: IPAddress = .loopbackV4, body: [UInt8] = []
     ) async -> Response {
         var all = Fields()
         for (name, value) in fields {
             guard let name = FieldName(name) else { preconditionFailure("\(name) is no name") }
             all.append(name, value)
         }
-        guard let request = Request(method, target, host: host, fields: all, origin: Origin(peer: peer, ray: 0xABC))
+        guard let request = Request(method, target, host: host, fields: all, body: body, origin: Origin(peer: peer, ray: 0xABC))
         else { preconditionFailure("\(target) is no target") }
         return await withCheckedContinuation { (continuation: CheckedContinuation<Response, Never>) in
             handler.run { [loop = handler.loop] handler in

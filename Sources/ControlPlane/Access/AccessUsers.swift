@@ -48,6 +48,7 @@ extension Act {
             user.hasGatewaySeat = change.hasGatewaySeat
             user.updatedAt = now
             try transaction.update(user)
+            if !change.hasAccessSeat { try transaction.endSessions(ofEmail: user.email, in: account) }
             user.version += 1
             users.append(user)
         }

@@ -19,12 +19,16 @@ package final class Plane: Sendable {
     package let managedOAuth: ManagedOAuth
     /// Asks an identity provider whether it works; absent where there is no network to ask over.
     package let probe: (any IdentityProviderProbe)?
+    /// Sends mail; absent where the server sends none.
+    package let messenger: (any Messenger)?
 
     package init(
         store: Database, clock: any WallClock, settings: Settings, vault: Vault, keys: KeyCache? = nil,
-        probe: (any IdentityProviderProbe)? = nil, clientDocuments: any ClientDocumentFetcher = OfflineFetcher()
+        probe: (any IdentityProviderProbe)? = nil, messenger: (any Messenger)? = nil,
+        clientDocuments: any ClientDocumentFetcher = OfflineFetcher()
     ) {
         managedOAuth = ManagedOAuth(documents: ClientDocuments(fetcher: clientDocuments))
+        self.messenger = messenger
         self.store = store
         self.clock = clock
         self.settings = settings

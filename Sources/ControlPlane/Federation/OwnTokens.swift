@@ -23,8 +23,8 @@ extension TokenDesk {
                     return JWK(publicKey, keyID: key.id.hex, algorithm: .rs256)
                 })
         } isAudience: { (audience) throws(Failure) in
-            guard let bytes = Hex.decode(audience), bytes.count == 32 else { return false }
-            return try reader.hasApplication(audience: bytes, in: account)
+            guard let audience = Audience(hex: audience) else { return false }
+            return try reader.hasApplication(audience, in: account)
         }
     }
 }

@@ -16,8 +16,15 @@ extension Plane {
         report.answersForgotten = try await store.writes.perform { (transaction) throws(Failure) in
             try transaction.forgetAnswers(before: now - .seconds(24 * 3600), atMost: ChoreLimits.batch)
         }
+        report.policyTestsForgotten = try await store.writes.perform { (transaction) throws(Failure) in
+            try transaction.forgetPolicyTests(before: now - PolicyTest.retention, atMost: ChoreLimits.policyTests)
+        }
         report.teamsReleased = try await store.writes.perform { (transaction) throws(Failure) in
             try transaction.releaseTeams(at: now)
+        }
+        report.loginsRemoved = try await store.writes.perform { (transaction) throws(Failure) in
+            transaction.onlyAdds()
+            return try transaction.removeExpiredLogins(at: now, atMost: ChoreLimits.batch)
         }
         let due = try await store.background { (reader) throws(Failure) in
             try reader.accountsWithKeysDue(at: now, atMost: ChoreLimits.rotations)
@@ -53,14 +60,19 @@ private enum ChoreLimits {
     static let auditRetention = Duration.seconds(548 * 86_400)
     static let batch = 1000
     static let rotations = 4
+    /// Each takes a row for every user with it.
+    static let policyTests = 4
 }
 
 /// What a round of chores did.
 package struct ChoreReport: Sendable, Equatable {
     package var auditRowsRemoved = 0
     package var answersForgotten = 0
+    package var policyTestsForgotten = 0
     package var teamsReleased = 0
     package var keysRotated = 0
+    /// Rows of sign-ins, sessions and tokens that were over.
+    package var loginsRemoved = 0
 
     package var isEmpty: Bool { self == ChoreReport() }
 }

@@ -91,16 +91,16 @@ struct TokenExchange: Sendable {
             transaction.onlyAdds()
             return .failure(Self.wrongTarget)
         }
-        try transaction.spendCode(digest, at: now)
+        try transaction.spendManagedCode(digest, at: now)
         try transaction.noteRedemption(of: grant.id, at: now)
         try transaction.noteUse(of: client.id, grantEnds: grant.expiresAt, at: now)
         let access = "oauth:" + RandomToken.base64URL(bytes: 32)
         let end = min(now + lifetime, grant.expiresAt)
-        try transaction.insertAccessToken(SHA256.hash(access).bytes, of: grant.id, until: end)
+        try transaction.insertManagedAccess(SHA256.hash(access).bytes, of: grant.id, until: end)
         var refresh: String?
         if client.mayRefresh, !grant.isMomentary {
             let token = "oauth:" + RandomToken.base64URL(bytes: 32)
-            try transaction.insertRefreshToken(SHA256.hash(token).bytes, of: grant.id, position: 0)
+            try transaction.insertManagedRefresh(SHA256.hash(token).bytes, of: grant.id, position: 0)
             refresh = token
         }
         if try transaction.endOldestGrants(like: grant, keeping: ManagedGrant.maxPerClient) == 0 { transaction.onlyAdds() }
@@ -152,9 +152,9 @@ struct TokenExchange: Sendable {
         let end: Timestamp
         if verdict == .rotate {
             end = min(now + lifetime, grant.expiresAt)
-            try transaction.retireRefreshToken(digest, at: now)
-            try transaction.insertRefreshToken(SHA256.hash(next).bytes, of: grant.id, position: stored.position + 1)
-            try transaction.insertAccessToken(accessDigest, of: grant.id, until: end)
+            try transaction.retireManagedRefresh(digest, at: now)
+            try transaction.insertManagedRefresh(SHA256.hash(next).bytes, of: grant.id, position: stored.position + 1)
+            try transaction.insertManagedAccess(accessDigest, of: grant.id, until: end)
             try transaction.noteRefresh(of: grant.id, at: now)
             try transaction.noteUse(of: client.id, grantEnds: grant.expiresAt, at: now)
             try transaction.append(

@@ -9,6 +9,7 @@ package struct ManagedAccess: Sendable, Equatable {
     /// The client as it is named in requests and by itself.
     package let clientID: String
     package let clientName: String
+    package let kind: ManagedClient.Kind
     package let expiresAt: Timestamp
 }
 
@@ -26,15 +27,16 @@ extension Reading {
     package func managedAccess(_ digest: [UInt8], at now: Timestamp) throws(Failure) -> ManagedAccess? {
         try value(
             """
-            SELECT \(ManagedGrant.columns), t.expires_at, c.client_id, c.name
+            SELECT \(ManagedGrant.columns), t.expires_at, c.client_id, c.name, c.kind
               FROM oauth_access_tokens t JOIN oauth_grants g ON g.id = t.grant_id JOIN oauth_clients c ON c.id = g.client_id
              WHERE t.digest = ?1 AND t.expires_at > ?2 AND g.expires_at > ?2
             """, digest, now
         ) { (row) throws(SQLiteError) in
             let first = ManagedGrant.columnCount
+            guard let kind = ManagedClient.Kind(rawValue: try row.text(first + 3)) else { throw row.malformed(first + 3) }
             return ManagedAccess(
                 grant: try ManagedGrant(row, from: 0), clientID: try row.text(first + 1),
-                clientName: try row.text(first + 2), expiresAt: try row.timestamp(first))
+                clientName: try row.text(first + 2), kind: kind, expiresAt: try row.timestamp(first))
         }
     }
 
@@ -100,23 +102,23 @@ extension WriteTransaction {
             """, digest, code.grant, code.redirectURI, code.challenge.text, code.resource, code.expiresAt)
     }
 
-    package func spendCode(_ digest: [UInt8], at now: Timestamp) throws(Failure) {
+    package func spendManagedCode(_ digest: [UInt8], at now: Timestamp) throws(Failure) {
         try execute("UPDATE oauth_codes SET spent_at = ? WHERE digest = ?", now, digest)
     }
 
-    package func insertAccessToken(
+    package func insertManagedAccess(
         _ digest: [UInt8], of grant: ManagedGrantID, until end: Timestamp
     ) throws(Failure) {
         try execute(
             "INSERT INTO oauth_access_tokens (digest, grant_id, expires_at) VALUES (?, ?, ?)", digest, grant, end)
     }
 
-    package func insertRefreshToken(_ digest: [UInt8], of grant: ManagedGrantID, position: Int) throws(Failure) {
+    package func insertManagedRefresh(_ digest: [UInt8], of grant: ManagedGrantID, position: Int) throws(Failure) {
         try execute(
             "INSERT INTO oauth_refresh_tokens (digest, grant_id, position) VALUES (?, ?, ?)", digest, grant, position)
     }
 
-    package func retireRefreshToken(_ digest: [UInt8], at now: Timestamp) throws(Failure) {
+    package func retireManagedRefresh(_ digest: [UInt8], at now: Timestamp) throws(Failure) {
         try execute("UPDATE oauth_refresh_tokens SET retired_at = ? WHERE digest = ?", now, digest)
     }
 }

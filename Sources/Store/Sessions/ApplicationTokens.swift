@@ -51,6 +51,7 @@ extension Reading {
 }
 
 extension WriteTransaction {
+    /// Two tokens made out for the same within one second are the same bytes, and one row.
     package func insert(_ token: ApplicationToken, digest: [UInt8], key: SigningKeyID) throws(Failure) {
         let session: String?
         let service: ServiceTokenID?
@@ -63,9 +64,12 @@ extension WriteTransaction {
             INSERT INTO application_tokens (digest, application_id, session_nonce, service_token_id, kid, policy_id,
                                             binding_digest, is_momentary, created_at, expires_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (digest) DO UPDATE SET binding_digest = excluded.binding_digest
             """,
             digest, token.application, session, service, key, token.policy, token.bindingDigest, token.isMomentary,
             token.createdAt, token.expiresAt)
+        // Whoever remembers the token remembers the cookie it was bound to before.
+        if token.bindingDigest != nil { touches(.access) }
     }
 
     /// Ends everything that lets people and machines into an application now.
@@ -74,6 +78,7 @@ extension WriteTransaction {
     @discardableResult
     package func endTokens(of application: ApplicationID) throws(Failure) -> Int {
         try execute("DELETE FROM handovers WHERE application_id = ?", application)
+        try endOIDCGrants(of: application)
         return try execute("DELETE FROM application_tokens WHERE application_id = ?", application)
     }
 }

@@ -17,8 +17,8 @@ extension Reading {
         let teams = try values(
             """
             SELECT account_id, document FROM zero_trust_organizations INDEXED BY teams_that_open
-             WHERE json_extract(document, '$.deny_unmatched_requests') = 0
-                OR json_array_length(document, '$.deny_unmatched_requests_exempted_zone_names') > 0
+             WHERE instr(document, '"deny_unmatched_requests":false') > 0
+                OR instr(document, '"deny_unmatched_requests_exempted_zone_names":["') > 0
             """
         ) { (row) throws(SQLiteError) in (try row.identifier(0) as AccountID, try row.json(1)) }
         var found: [OpenTeam] = []
