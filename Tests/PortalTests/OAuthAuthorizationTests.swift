@@ -1,6 +1,7 @@
 import HTTP
 import JSON
 import Primitives
+import TestKit
 import Testing
 
 @Suite("Managed OAuth: authorization")

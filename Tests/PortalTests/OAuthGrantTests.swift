@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Primitives
 import Store
+import TestKit
 import Testing
 
 @Suite("Managed OAuth: the life of grants")

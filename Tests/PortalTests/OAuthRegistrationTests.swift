@@ -1,6 +1,8 @@
+import ControlPlane
 import HTTP
 import JSON
 import Primitives
+import TestKit
 import Testing
 
 @Suite("Managed OAuth: registration")

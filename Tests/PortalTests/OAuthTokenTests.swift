@@ -3,6 +3,7 @@ import Foundation
 import HTTP
 import JSON
 import Primitives
+import TestKit
 import Testing
 
 @Suite("Managed OAuth: tokens")

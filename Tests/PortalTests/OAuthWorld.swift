@@ -4,6 +4,7 @@ import Federation
 import HTTP
 import JSON
 import Primitives
+import SQLite
 import Store
 import Synchronization
 import TestKit
