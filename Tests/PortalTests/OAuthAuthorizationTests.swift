@@ -1,6 +1,7 @@
 import HTTP
 import JSON
 import Primitives
+import TestKit
 import Testing
 
 @Suite("Managed OAuth: authorization")
@@ -123,8 +124,8 @@ struct OAuthAuthorizationTests {
         #expect(await world.decide(page, cookies: [session, other]).status == .badRequest)
         #expect(await world.decide(page, cookies: [session]).status == .badRequest)
         #expect(await world.decide(page, cookies: [world.cookies[1]]).status == .badRequest)
-        #expect(await world.decide(page, [("sec-fetch-site", "cross-site")]).status == .badRequest)
-        #expect(await world.decide(page, [("origin", "https://evil.example")]).status == .badRequest)
+        #expect(await world.decide(page, fields: [("sec-fetch-site", "cross-site")]).status == .badRequest)
+        #expect(await world.decide(page, fields: [("origin", "https://evil.example")]).status == .badRequest)
         let bob = try await world.gate.signIn("bob@example.com", to: world.application)
         #expect(await world.decide(page, cookies: ["CF_Authorization=\(bob.team)", world.cookies[1]]).status == .badRequest)
         #expect(await world.decide(page, "maybe").status == .badRequest)

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Primitives
 import Testing
 
 @Suite("Managed OAuth: discovery")
@@ -92,7 +93,7 @@ struct OAuthDiscoveryTests {
     @Test("a client without credentials is told where to go, and one with bad ones what is wrong")
     func challenge() async throws {
         let world = try await OAuthWorld()
-        let first = await world.gate.ask("/docs?x=1", host: OAuthWorld.host, .program)
+        let first = await world.gate.ask("/docs?x=1", host: OAuthWorld.host, as: .program)
         #expect(first.status == .unauthorized)
         #expect(
             first.value("www-authenticate")

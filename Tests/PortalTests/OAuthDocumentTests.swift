@@ -2,6 +2,7 @@ import ControlPlane
 import HTTP
 import JSON
 import Primitives
+import TestKit
 import Testing
 
 @Suite("Managed OAuth: clients with documents")

@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Primitives
 import Store
+import TestKit
 import Testing
 
 @Suite("Managed OAuth: the life of grants")
@@ -23,14 +24,14 @@ struct OAuthGrantTests {
     func oneWay() async throws {
         let world = try await OAuthWorld()
         let token = await world.tokens(await world.client()).access
-        #expect(await world.gate.ask("/?access_token=\(token)", host: OAuthWorld.host, .program).status == .unauthorized)
+        #expect(await world.gate.ask("/?access_token=\(token)", host: OAuthWorld.host, as: .program).status == .unauthorized)
         let cookie = try await world.gate.signIn("ann@example.com", to: world.application).application
         let jar = ["CF_Authorization=\(cookie)"]
         #expect(await world.use("oauth:bad", cookies: jar).status == .unauthorized)
         #expect(await world.use(token, cookies: jar).value("cf-access-oauth-client-name") == "Agent")
         // What is not ours is the application's business.
         let foreign = await world.gate.ask(
-            "/", host: OAuthWorld.host, .program, cookies: jar, [("authorization", "Bearer something")])
+            "/", host: OAuthWorld.host, as: .program, cookies: jar, fields: [("authorization", "Bearer something")])
         #expect(foreign.status == .ok && foreign.value("x-orgd-strip-authorization") == nil)
         #expect(await world.use(token, [("authorization", "Bearer \(token)")]).status == .unauthorized)
     }
@@ -68,7 +69,7 @@ struct OAuthGrantTests {
         #expect(await world.refresh(client, tokens.refresh).error == "invalid_grant")
         try await world.change(policies: [GateWorld.allow(GateWorld.staff)])
         #expect(await world.use(tokens.access).status == .unauthorized)
-        #expect(try await world.log().suffix(2) == ["oauth_refresh 0 ann@example.com denied Agent", "oauth_refresh 0 ann@example.com denied Agent"])
+        #expect(try await world.log().suffix(2) == ["oauth_refresh 0 Ann@example.com denied Agent", "oauth_refresh 0 Ann@example.com denied Agent"])
     }
 
     @Test("rules about the request are asked with each of them")
@@ -78,7 +79,7 @@ struct OAuthGrantTests {
         ])
         let token = await world.tokens(await world.client()).access
         func ask(_ address: String) async -> Response {
-            await world.gate.ask("/", host: OAuthWorld.host, .program, from: address, [("authorization", "Bearer \(token)")])
+            await world.gate.ask("/", host: OAuthWorld.host, as: .program, from: address, fields: [("authorization", "Bearer \(token)")])
         }
         #expect(await ask("198.51.100.1").status == .ok)
         #expect(await ask("203.0.113.5").status == .forbidden)

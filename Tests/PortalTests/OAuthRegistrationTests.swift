@@ -1,6 +1,9 @@
+import ControlPlane
 import HTTP
 import JSON
 import Primitives
+import TestKit
+import Store
 import Testing
 
 @Suite("Managed OAuth: registration")

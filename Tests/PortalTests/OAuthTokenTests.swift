@@ -3,6 +3,8 @@ import Foundation
 import HTTP
 import JSON
 import Primitives
+import TestKit
+import Store
 import Testing
 
 @Suite("Managed OAuth: tokens")

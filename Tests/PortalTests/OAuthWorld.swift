@@ -4,6 +4,7 @@ import Federation
 import HTTP
 import JSON
 import Primitives
+import SQLite
 import Store
 import Synchronization
 import TestKit
@@ -123,7 +124,7 @@ struct OAuthWorld {
     }
 
     func decide(
-        _ page: Response, _ decision: String = "allow", cookies: [String]? = nil, _ fields: [(String, String)] = []
+        _ page: Response, _ decision: String = "allow", cookies: [String]? = nil, fields: [(String, String)] = []
     ) async -> Response {
         await post(
             "/cdn-cgi/access/oauth/consent", [("ticket", page.ticket), ("decision", decision)],
@@ -169,7 +170,7 @@ struct OAuthWorld {
 
     /// What a proxy is answered about a request with a token.
     func use(_ token: String, at path: String = "/", host: String = OAuthWorld.host, cookies: [String] = [], _ more: [(String, String)] = []) async -> Response {
-        await gate.ask(path, host: host, .program, cookies: cookies, [("authorization", "Bearer \(token)")] + more)
+        await gate.ask(path, host: host, as: .program, cookies: cookies, fields: [("authorization", "Bearer \(token)")] + more)
     }
 
     /// Rows of the log of logins that name a program: `action allowed email reason client`.
@@ -180,7 +181,7 @@ struct OAuthWorld {
                 SELECT action || ' ' || allowed || ' ' || user_email || ' ' || reason || ' ' || client_name
                   FROM access_requests WHERE client_id <> '' ORDER BY at, id
                 """
-            ) { row in try row.text(0) }
+            ) { (row) throws(SQLiteError) in try row.text(0) }
         }
     }
 

@@ -113,6 +113,15 @@ extension OAuthDesk {
         }
     }
 
+    /// Where the answer goes in the end when a login comes back to a path; `nil` for a path of another kind.
+    package func redirectURI(in path: String, at team: TeamSettings) -> String? {
+        guard path.hasPrefix(Self.continuation), let bytes = Base64URL.decode(path.dropFirst(Self.continuation.count))
+        else { return nil }
+        return opened(bytes, for: Self.purpose(of: team.account)).flatMap { AuthorizationRequest($0) }?.redirectURI
+    }
+
+    static let continuation = "/cdn-cgi/access/oauth/continue?request="
+
     // MARK: Reading
 
     /// The application that a request is for, and how it is spelled.

@@ -125,7 +125,7 @@ extension OAuthDesk {
             return .answer(request.refusal(OAuthError(.loginRequired, "the person has to sign in first")))
         }
         let sealed = Base64URL.encode(try desk.seal(request.json, for: Self.purpose(of: team.account)))
-        let path = "/cdn-cgi/access/oauth/continue?request=\(sealed)"
+        let path = Self.continuation + sealed
         guard path.utf8.count <= AuthorizationRequest.longestPath else {
             return .answer(request.refusal(OAuthError(.invalidRequest, "the request is too long")))
         }

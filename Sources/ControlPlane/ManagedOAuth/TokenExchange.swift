@@ -198,8 +198,9 @@ struct TokenExchange: Sendable {
         }
         row.country = caller.country
         row.provider = grant.provider
-        row.connection = Identity(document: grant.identity)?.provider.type.rawValue ?? ""
-        row.email = grant.email
+        let identity = Identity(document: grant.identity)
+        row.connection = identity?.provider.type.rawValue ?? ""
+        row.email = identity?.email ?? grant.email
         row.user = grant.user
         row.policy = grant.policy
         row.reason = reason

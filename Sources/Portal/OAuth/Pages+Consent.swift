@@ -79,7 +79,8 @@ struct RedirectTarget {
             return
         }
         text = address.isLoopback ? "a program on this machine (\(address.authority))" : address.authority
-        // The grammar of policies has no IPv6 addresses (CSP Level 3 §2.3.1): nothing narrower than the scheme fits.
-        source = address.host.utf8.contains(UInt8(ascii: ":")) ? "\(address.scheme.rawValue):" : address.origin
+        // The grammar of policies has no IPv6 addresses (CSP Level 3 §2.3.1): nothing narrower than the port fits.
+        let isIPv6 = address.host.utf8.contains(UInt8(ascii: ":"))
+        source = isIPv6 ? "\(address.scheme.rawValue)://*:\(address.port)" : address.origin
     }
 }
