@@ -3,8 +3,8 @@ import Foundation
 import HTTP
 import JSON
 import Primitives
-import TestKit
 import Store
+import TestKit
 import Testing
 
 @Suite("Managed OAuth: tokens")
@@ -45,9 +45,11 @@ struct OAuthTokenTests {
         return try? JSONParser.parse(bytes)
     }
 
-    @Test("without a matching verifier there is no token", arguments: [
-        nil, "wrong-wrong-wrong-wrong-wrong-wrong-wrong-wrong", "short", OAuthWorld.challenge,
-    ] as [String?])
+    @Test(
+        "without a matching verifier there is no token",
+        arguments: [
+            nil, "wrong-wrong-wrong-wrong-wrong-wrong-wrong-wrong", "short", OAuthWorld.challenge,
+        ] as [String?])
     func verifier(_ verifier: String?) async throws {
         let world = try await OAuthWorld()
         let client = await world.client()
@@ -148,7 +150,9 @@ struct OAuthTokenTests {
 
     @Test("rotation does not make a grant last longer, and no token outlives it")
     func familyEnds() async throws {
-        let world = try await OAuthWorld(["enabled": true, "grant": ["session_duration": "1h", "access_token_lifetime": "15m"]])
+        let world = try await OAuthWorld([
+            "enabled": true, "grant": ["session_duration": "1h", "access_token_lifetime": "15m"],
+        ])
         let client = await world.client()
         var refresh = await world.tokens(client).refresh
         for _ in 0..<3 {
@@ -181,14 +185,19 @@ struct OAuthTokenTests {
         let registered = await world.register([
             "redirect_uris": ["http://127.0.0.1/cb"], "token_endpoint_auth_method": "client_secret_basic",
         ]).json
-        let (client, secret) = (registered["client_id"]?.stringValue ?? "", registered["client_secret"]?.stringValue ?? "")
+        let (client, secret) = (
+            registered["client_id"]?.stringValue ?? "", registered["client_secret"]?.stringValue ?? ""
+        )
         let code = await world.code(client)
         let basic = "Basic " + Base64.encode(Array("\(client):\(secret)".utf8))
         #expect(await world.redeem(client, code).error == "invalid_client")
         #expect(await world.redeem(client, code, ["client_secret": secret]).error == "invalid_client")
-        let wrong = await world.redeem(client, code, ["client_id": nil], [("authorization", "Basic " + Base64.encode(Array("\(client):x".utf8)))])
+        let wrong = await world.redeem(
+            client, code, ["client_id": nil], [("authorization", "Basic " + Base64.encode(Array("\(client):x".utf8)))])
         #expect(wrong.status == .unauthorized && wrong.value("www-authenticate")?.hasPrefix("Basic") == true)
-        #expect(await world.redeem(client, code, ["client_secret": secret], [("authorization", basic)]).error == "invalid_request")
+        #expect(
+            await world.redeem(client, code, ["client_secret": secret], [("authorization", basic)]).error
+                == "invalid_request")
         #expect(await world.redeem(client, code, ["client_id": nil], [("authorization", basic)]).status == .ok)
         #expect(await world.redeem("00000000-0000-0000-0000-000000000000", code).status == .unauthorized)
     }
@@ -196,8 +205,12 @@ struct OAuthTokenTests {
     @Test("what is no request for tokens is refused by name")
     func requests() async throws {
         let world = try await OAuthWorld()
-        let client = await world.client(["redirect_uris": ["http://127.0.0.1/cb"], "grant_types": ["authorization_code"]])
-        func ask(_ form: [(String, String)]) async -> String { await world.post("/cdn-cgi/access/oauth/token", form).error }
+        let client = await world.client([
+            "redirect_uris": ["http://127.0.0.1/cb"], "grant_types": ["authorization_code"],
+        ])
+        func ask(_ form: [(String, String)]) async -> String {
+            await world.post("/cdn-cgi/access/oauth/token", form).error
+        }
         #expect(await ask([("client_id", client)]) == "invalid_request")
         for kind in ["client_credentials", "password", "implicit"] {
             #expect(await ask([("client_id", client), ("grant_type", kind)]) == "unsupported_grant_type")
@@ -205,7 +218,9 @@ struct OAuthTokenTests {
         #expect(await world.refresh(client, "oauth:x").error == "unauthorized_client")
         let tokens = await world.redeem(client, await world.code(client)).json
         #expect(tokens["refresh_token"] == nil && tokens["access_token"] != nil)
-        #expect(await ask([("client_id", client), ("client_id", client), ("grant_type", "refresh_token")]) == "invalid_request")
+        #expect(
+            await ask([("client_id", client), ("client_id", client), ("grant_type", "refresh_token")])
+                == "invalid_request")
         let json = await world.gate.send(
             .post, "/cdn-cgi/access/oauth/token", host: OAuthWorld.team, [("content-type", "application/json")],
             body: Array("{}".utf8))

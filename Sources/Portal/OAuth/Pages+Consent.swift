@@ -49,7 +49,9 @@ extension Pages {
             element("form", ["method": "post", "action": "/cdn-cgi/access/oauth/consent", "class": "actions"]) {
                 element("input", ["type": "hidden", "name": "ticket", "value": question.ticket])
                 element("button", ["type": "submit", "name": "decision", "value": "allow"]) { "Allow" }
-                element("button", ["type": "submit", "name": "decision", "value": "deny", "class": "secondary"]) { "Deny" }
+                element("button", ["type": "submit", "name": "decision", "value": "deny", "class": "secondary"]) {
+                    "Deny"
+                }
             }
         }
     }
@@ -59,7 +61,9 @@ extension Pages {
         let minutes = lifetime.wholeMicroseconds / 60_000_000
         func plural(_ count: Int64, _ unit: String) -> String { "\(count) \(unit)\(count == 1 ? "" : "s")" }
         if minutes >= 2880, minutes % 1440 == 0 { return plural(minutes / 1440, "day") }
-        if minutes >= 60 { return plural(minutes / 60, "hour") + (minutes % 60 == 0 ? "" : " " + plural(minutes % 60, "minute")) }
+        if minutes >= 60 {
+            return plural(minutes / 60, "hour") + (minutes % 60 == 0 ? "" : " " + plural(minutes % 60, "minute"))
+        }
         return plural(max(1, minutes), "minute")
     }
 }
