@@ -16,6 +16,7 @@ extension PortalHandler {
         }
         let path = request.path
         if let answer = try sharedSite(path, team.account, request) { return answer }
+        if let answer = try teamSessionSite(path, team, request) { return answer }
         if path.hasPrefix("/cdn-cgi/access/login/") {
             guard request.method == .get else { return .now(pages(request, team).wrongMethod("GET")) }
             return login(path.dropFirst("/cdn-cgi/access/login/".count), team, request)
