@@ -2,6 +2,7 @@ import ControlPlane
 import HTTP
 import JSON
 import Primitives
+import SQLite
 import Store
 import TestKit
 import Testing
