@@ -10,6 +10,7 @@ import Store
 extension PortalHandler {
     func applicationSite(_ host: String, _ request: Request) throws(Failure) -> Answer {
         let host = host.hasSuffix(".") ? String(host.dropLast()) : host
+        if let answer = try oauthSite(request.path, host: host, request) { return answer }
         guard let place = try desk.access.anyPlace(host: host, in: desk.reader),
             let team = try desk.team(of: place.account)
         else { return .now(pages(request).notFound()) }

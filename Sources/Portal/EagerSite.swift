@@ -81,7 +81,10 @@ extension PortalHandler {
         later(request) { (portal) throws(Failure) in
             try portal.desk.refresh()
             let authority = portal.authority(of: request).lowercased()
-            guard let round = request.query?["round"].flatMap({ EagerRound($0, vault: portal.plane.vault, at: portal.desk.now) }),
+            guard
+                let round = request.query?["round"].flatMap({
+                    EagerRound($0, vault: portal.plane.vault, at: portal.desk.now)
+                }),
                 round.hosts.first == authority,
                 let place = try portal.desk.access.place(
                     host: LoginDesk.hostName(authority), path: EagerRound.path, in: portal.desk.reader),

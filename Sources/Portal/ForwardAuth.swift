@@ -57,7 +57,7 @@ extension PortalHandler {
         case .loginNeeded:
             guard preflight == nil else { return .now(refusePreflight()) }
             return try askToLogIn(call)
-        case .serviceNeeded, .denied, .deniedWithoutIdentity, .badServiceToken:
+        case .serviceNeeded, .denied, .deniedWithoutIdentity, .badServiceToken, .badAgentToken:
             guard preflight == nil else { return .now(refusePreflight()) }
             return .now(try refuse(verdict, call))
         }
@@ -113,7 +113,18 @@ extension PortalHandler {
             service: ServiceCredential(
                 ids: request.values(.clientID), secrets: request.values(.clientSecret),
                 documents: document.map { request.values($0) } ?? []),
-            presented: request.values(.accessToken), bearer: Self.bearer(of: request), ray: request.ray)
+            presented: request.values(.accessToken), bearer: Self.bearer(of: request),
+            agentToken: Self.agentToken(of: request), ray: request.ray)
+    }
+
+    /// An access token of managed OAuth, told by its prefix: what else is in the field is the application's.
+    private static func agentToken(of request: Request) -> String? {
+        for value in request.values(.authorization) where value.prefix(7).lowercased() == "bearer " {
+            let token = value.dropFirst(7).drop { $0 == " " }
+            // Two fields are none that can be relied on, and no token is empty.
+            if token.hasPrefix("oauth:") { return request.count(.authorization) == 1 ? String(token) : "" }
+        }
+        return nil
     }
 
     /// A compact token in `Authorization`.

@@ -31,8 +31,10 @@ extension PortalHandler {
         fields.append(.userEmail, pass.map { fieldText($0.email) } ?? "")
         fields.append(.userUUID, pass?.user?.uuid ?? "")
         fields.append(.accessAudience, pass.map { $0.application.application.audience.hex } ?? "")
-        fields.append(.oauthClientID, "")
-        fields.append(.oauthClientName, "")
+        fields.append(.oauthClientID, pass?.agent?.clientID ?? "")
+        fields.append(.oauthClientName, pass?.agent.map { PercentEncoding.encode($0.name) } ?? "")
+        // The token is ours: the application has no use for it and should not see it.
+        if pass?.agent != nil { fields.append(.stripAuthorization, "1") }
         fields.append(.orgdCookie, othersCookies(cookies))
     }
 
@@ -104,6 +106,9 @@ extension PortalHandler {
         case .denied(let email):
             metrics.count(.denied)
             return try denied(call, email: email, page: "custom_deny_url")
+        case .badAgentToken:
+            metrics.count(.loginNeeded)
+            return challenge(call)
         case .pass, .admit, .open, .keyNeeded, .loginNeeded:
             // Not a refusal: to answer it as one is the safe side.
             metrics.count(.denied)
@@ -164,6 +169,11 @@ extension PortalHandler {
 
     /// Where a client finds out how to get a token (contract 50 §2).
     private func challenge(_ call: GateCall) -> Response {
+        guard call.application.isOAuthEnabled else {
+            var response = Self.refusal(.unauthorized, "invalid_token", "The access token is not for this application")
+            response.fields.append(.wwwAuthenticate, "Bearer realm=\"OAuth\", error=\"invalid_token\"")
+            return response
+        }
         let metadata = resourceMetadata(call.forwarded)
         let request = call.request
         let hadCredentials =
@@ -241,5 +251,6 @@ extension FieldName {
     static let accessAudience = FieldName("cf-access-aud") ?? .host
     static let oauthClientID = FieldName("cf-access-oauth-client-id") ?? .host
     static let oauthClientName = FieldName("cf-access-oauth-client-name") ?? .host
+    static let stripAuthorization = FieldName("x-orgd-strip-authorization") ?? .host
     static let orgdCookie = FieldName("x-orgd-cookie") ?? .host
 }

@@ -124,7 +124,9 @@ package final class PortalHandler: RequestHandler {
         }
         let host = LoginDesk.hostName(authority(of: request))
         if host.hasSuffix(teamSuffix) { return .team(String(host.dropLast(teamSuffix.count))) }
-        return path.starts(with: Self.accessPath) ? .application(host) : nil
+        if path.starts(with: Self.accessPath) { return .application(host) }
+        // What the server's own name publishes is not an application's.
+        return Self.isOAuthDocument(path) && host != settings.publicHost ? .application(host) : nil
     }
 
     private var teamSuffix: String { "." + settings.accessDomain }

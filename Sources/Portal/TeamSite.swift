@@ -16,6 +16,7 @@ extension PortalHandler {
         }
         let path = request.path
         if let answer = try sharedSite(path, team.account, request) { return answer }
+        if let answer = try oauthSite(path, team, request) { return answer }
         if let answer = try teamSessionSite(path, team, request) { return answer }
         if path.hasPrefix("/cdn-cgi/access/login/") {
             guard request.method == .get else { return .now(pages(request, team).wrongMethod("GET")) }
@@ -27,6 +28,8 @@ extension PortalHandler {
         case (Pages.launcherThemePath, .get):
             let css = try desk.launcher(at: team)?.launcherTheme
             return .now(css.map { Pages.css($0, for: 60) } ?? pages(request, team).notFound())
+        case (Self.grantsPath, .get): return grants(team, request)
+        case (Self.grantsPath, .post): return takeBackGrant(team, request)
         case ("/cdn-cgi/access/login", .get), ("/", .get): return launcher(team, request)
         case ("/cdn-cgi/access/callback", .get), ("/cdn-cgi/access/callback", .post):
             return callback(team, request)
@@ -47,7 +50,8 @@ extension PortalHandler {
         else {
             return .now(
                 pages(request, team).fault(
-                    LoginFault(.stateMismatch, "This address is where sign-ins come back to. Open the application again.")))
+                    LoginFault(
+                        .stateMismatch, "This address is where sign-ins come back to. Open the application again.")))
         }
         let callback = CallbackAnswer(
             state: state, code: answer["code"], error: answer["error"], issuer: answer["iss"])
@@ -106,7 +110,8 @@ extension PortalHandler {
         guard let signed = request.query?["request"] else {
             return .now(
                 pages(request, team).fault(
-                    LoginFault(.bridgeInvalid, "This address is where bridged sign-ins pass. Open the application again.")))
+                    LoginFault(
+                        .bridgeInvalid, "This address is where bridged sign-ins pass. Open the application again.")))
         }
         return later(request) { (portal) throws(Failure) in
             try portal.desk.refresh()

@@ -164,14 +164,14 @@ final class GateWorld: Sendable {
 
     func send(
         _ method: HTTP.Method, _ target: String, host: String = "localhost:8787", _ fields: [(String, String)] = [],
-        peer: IPAddress = .loopbackV4
+        peer: IPAddress = .loopbackV4, body: [UInt8] = []
     ) async -> Response {
         var all = Fields()
         for (name, value) in fields {
             guard let name = FieldName(name) else { preconditionFailure("\(name) is no name") }
             all.append(name, value)
         }
-        guard let request = Request(method, target, host: host, fields: all, origin: Origin(peer: peer, ray: 0xABC))
+        guard let request = Request(method, target, host: host, fields: all, body: body, origin: Origin(peer: peer, ray: 0xABC))
         else { preconditionFailure("\(target) is no target") }
         return await withCheckedContinuation { (continuation: CheckedContinuation<Response, Never>) in
             handler.run { [loop = handler.loop] handler in

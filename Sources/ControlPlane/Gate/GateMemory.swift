@@ -46,10 +46,28 @@ struct GateMemory {
         let account: AccountID
     }
 
+    /// An access token of managed OAuth that was good.
+    final class Agent {
+        let access: ManagedAccess
+        let identity: Identity
+        /// Asked for when a rule needs it.
+        var memberships: Set<AccountID>?
+        /// The policy that admitted, where that does not depend on the request.
+        var settled: PolicyID?
+        /// The token that the application gets, good for half its life.
+        var assertion: Assertion?
+
+        init(_ access: ManagedAccess, _ identity: Identity) {
+            self.access = access
+            self.identity = identity
+        }
+    }
+
     /// A table in which a new entry takes the place of an older one: it never grows, and no entry is worth keeping.
     private var passes: [Pass?] = []
     private(set) var machines: [MachineKey: KnownMachine] = [:]
     private(set) var assertions: [AssertionKey: Assertion] = [:]
+    private(set) var agents: [Digest32: Agent] = [:]
     /// Paths that everybody may see: reading them out of the application's document takes longer than judging.
     private var publicPatterns: [PublicPlace: [String]] = [:]
     private static let passCapacity = 4096
@@ -72,6 +90,11 @@ struct GateMemory {
     mutating func keep(_ pass: Pass) {
         if passes.isEmpty { passes = Array(repeating: nil, count: Self.passCapacity) }
         passes[Self.slot(pass.digest)] = pass
+    }
+
+    mutating func keep(_ agent: Agent, as key: Digest32) {
+        if agents.count >= Self.machineCapacity { agents.removeAll() }
+        agents[key] = agent
     }
 
     mutating func keep(_ machine: KnownMachine, as key: MachineKey) {

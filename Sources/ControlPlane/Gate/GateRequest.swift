@@ -17,13 +17,15 @@ package struct GateRequest: Sendable {
     package let presented: [String]
     /// The token in `Authorization`, where it has the form of one: may be that of a linked SaaS application.
     package let bearer: String?
+    /// An access token of managed OAuth in `Authorization`. It decides alone.
+    package let agentToken: String?
     /// The request's identity in logs.
     package let ray: UInt64
 
     package init(
         address: IPAddress, country: String = "", certificate: ClientCertificate? = nil, cookies: [String] = [],
         binding: String? = nil, service: ServiceCredential = .absent, presented: [String] = [], bearer: String? = nil,
-        ray: UInt64 = 0
+        agentToken: String? = nil, ray: UInt64 = 0
     ) {
         self.address = address
         self.country = country
@@ -33,6 +35,7 @@ package struct GateRequest: Sendable {
         self.service = service
         self.presented = presented
         self.bearer = bearer
+        self.agentToken = agentToken
         self.ray = ray
     }
 }
@@ -66,6 +69,8 @@ package enum GateVerdict: Sendable {
     case deniedWithoutIdentity
     /// The service token is no good.
     case badServiceToken(ServiceTokenFault)
+    /// The access token of managed OAuth is no good here.
+    case badAgentToken
 }
 
 /// What the application learns of an admitted request.
@@ -78,6 +83,8 @@ package struct GatePass: Sendable {
     package let user: AccessUserID?
     /// A cookie for the client.
     package var cookie: IssuedCookie?
+    /// The program that acts for the person, where one does.
+    package var agent: ActingAgent?
 }
 
 /// A service token that is admitted and gets a session.
@@ -86,4 +93,11 @@ package struct ServiceAdmission: Sendable {
     package let token: ServiceTokenID
     package let client: ServiceTokenClientID
     package let policy: PolicyID
+}
+
+/// A program that acts for a person (contract 50 §8).
+package struct ActingAgent: Sendable, Equatable {
+    package let clientID: String
+    /// Chosen by the program, verified by nobody.
+    package let name: String
 }

@@ -9,7 +9,8 @@ package import Store
 /// Only what is good is remembered, and all of it is forgotten whenever any resource changes or any session ends. What
 /// ends by itself, as time passes, is compared with the clock at each use.
 ///
-/// `Gatekeeper+People.swift` judges tokens, `Gatekeeper+Machines.swift` service tokens.
+/// `Gatekeeper+People.swift` judges tokens, `Gatekeeper+Machines.swift` service tokens, `Gatekeeper+Agents.swift` access
+/// tokens of managed OAuth.
 package final class Gatekeeper {
     let desk: LoginDesk
     let noteFault: (ServiceTokenFault) -> Void
@@ -67,6 +68,7 @@ package final class Gatekeeper {
         if application.policies.asksForLinkedTokens {
             visitor.linkedApplications = try linkedApplications(request, application)
         }
+        if let token = request.agentToken { return try judge(agent: token, request, visitor, application) }
         switch request.service {
         case .absent: break
         case .malformed:

@@ -1,8 +1,9 @@
 import Crypto
 package import Domain
 import JSON
+import OAuth
 package import Primitives
-import Store
+package import Store
 
 /// Tokens that accounts sign (contract 40 §4).
 package enum TeamTokens {
@@ -38,6 +39,33 @@ package enum TeamTokens {
         writePerson(identity, session, country, issuer, from: start, until: end, to: &writer)
         writer.member("policy_id", uuid: policy)
         writer.member("jti", Self.tokenID())
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// A person's token for an application, made out while a program acts for them: they are the subject, it is the actor
+    /// (RFC 8693 §4.1).
+    package static func agent(
+        _ application: GuardedApplication, _ identity: Identity, _ access: ManagedAccess, issuer: String,
+        policy: PolicyID, from start: Timestamp, until end: Timestamp
+    ) -> [UInt8] {
+        var writer = JSONWriter(reserving: 768)
+        writer.beginObject()
+        writer.member("type", "app")
+        writer.key("aud")
+        writer.beginArray()
+        writer.value(application.application.audience.hex)
+        writer.endArray()
+        writePerson(identity, access.grant.session, access.grant.country, issuer, from: start, until: end, to: &writer)
+        writer.member("policy_id", uuid: policy)
+        writer.member("azp", access.clientID)
+        writer.key("act")
+        writer.beginObject()
+        writer.member("sub", access.clientID)
+        writer.member("client_name", access.clientName)
+        writer.endObject()
+        writer.member("oauth_client_name", access.clientName)
+        writer.member("grant_id", uuid: access.grant.id)
         writer.endObject()
         return writer.bytes
     }
