@@ -54,7 +54,8 @@ final class LoginWorld: Sendable {
                 return PortalHandler(
                     PortalOptions(
                         plane: plane, logger: .silent, trustedProxies: ["127.0.0.0/8"].compactMap { CIDR($0) },
-                        limiter: options.limiter), reader: api.reader, tokens: api.desk, loop: loop, otherwise: api)
+                        limiter: options.limiter, metrics: GateMetrics(MetricsRegistry())), reader: api.reader,
+                    tokens: api.desk, loop: loop, otherwise: api)
             } catch { preconditionFailure("no reader: \(error)") }
         }
         organization = await base.organization("Acme")

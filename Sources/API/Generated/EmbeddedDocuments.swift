@@ -1,5 +1,5 @@
 // swift-format-ignore-file
-// Written by `embed` from openapi.yaml and README.md. Not to be edited.
+// Written by `embed` from openapi.yaml, README.md and docs/managed-oauth.md. Not to be edited.
 
 /// Documents compiled in, so that the binary needs no files beside it.
 package enum EmbeddedDocuments {
@@ -8711,6 +8711,46 @@ The toolchain formats and lints (`make format`, `make check`). The decisions beh
 ## License
 
 Apache License 2.0, see [LICENSE](LICENSE).
+
+"""###
+
+    /// What developers of OAuth clients read.
+    package static let managedOAuth: String = ###"""
+# Managed OAuth
+
+With managed OAuth on, orgd is the OAuth 2.1 authorization server of an application. A program — an MCP client, a command line
+tool, an agent — finds out by itself where to ask, registers, sends its person through a browser once, and then acts *as that person*:
+with their rights and no more, and named in every log row and every request that reaches the application.
+
+```
+orgctl app oauth enable wiki --account EMEA
+orgctl agents list --app wiki --account EMEA
+orgctl agents revoke --user ann@example.org <grant> --account EMEA
+```
+
+## What a program does
+1. It asks for something and gets 401 with `WWW-Authenticate: Bearer … resource_metadata="…"`.
+2. It reads that document (RFC 9728), and the metadata of the authorization server named there (RFC 8414).
+3. It registers (RFC 7591), or is known by the https URL of a document that describes it (client ID metadata documents).
+4. It sends the person to the authorization endpoint with PKCE S256 and `resource`. The person signs in as for the application itself, the
+   application's policies are judged, and the person is asked. The answer carries `code`, `state` and `iss` (RFC 9207).
+5. It exchanges the code for an access token and a refresh token, and sends `Authorization: Bearer oauth:…` with each request.
+
+The proxy must hand `/.well-known/oauth-*` and `/cdn-cgi/access/*` on the application's host to orgd; the files in `docs/proxies` do.
+
+## Rules worth knowing
+| | |
+|---|---|
+| tokens | opaque; bound to one application; the access token lasts 15 minutes unless `grant.access_token_lifetime` says otherwise |
+| refresh | each use replaces the token. An old one ends the whole grant, except that a lost answer is repeated for 10 seconds |
+| end of a grant | `grant.session_duration` after consent, at most 730 hours; earlier when the person or an administrator takes it back, when they lose the application, their seat or their identity provider, and when managed OAuth is switched off |
+| policies | judged at consent, at each refresh and at each use, with the identity of the consent and the address of the request. A policy that asks for a reason or an approval admits no program: those are for one visit of a person |
+| consent | remembered for a person, a client and an application; programs on the person's own machine are asked about each time |
+| redirect URIs | `http://127.0.0.1`, `http://[::1]` and `http://localhost` with any port unless switched off; anything else must be listed in `allowed_uris` |
+| people | see and end what acts for them at `/oauth/grants` of the team's host |
+
+The application receives `Cf-Access-Jwt-Assertion` as always, with `act`, `azp`, `oauth_client_name` and `grant_id`, and the fields
+`Cf-Access-Oauth-Client-Id` and `Cf-Access-Oauth-Client-Name` (percent-encoded).
 
 """###
 }

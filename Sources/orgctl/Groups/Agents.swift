@@ -100,7 +100,8 @@ enum AppOAuthCommands {
         .online(
             name, summary: summary,
             arguments: [
-                Positional(ResourceGroup.which, help: "The application", completion: .command("orgctl app list --names"))
+                Positional(
+                    ResourceGroup.which, help: "The application", completion: .command("orgctl app list --names"))
             ]
         ) { session throws(ClientError) in
             let path = try await AppCommands.resource.chosen(session, in: try await session.account())
