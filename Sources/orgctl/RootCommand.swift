@@ -24,6 +24,7 @@ enum RootCommand {
             PrimaryIdPCommands.group, ShareCommands.group, AppCommands.group, PolicyCommands.group, GroupCommands.group,
             TagCommands.group, PageCommands.group, ServiceTokenCommands.group, KeyCommands.group, UserCommands.group,
             SeatCommands.group, AuditCommands.group, ValidateCommands.command, ConfigCommands.export,
-            ConfigCommands.plan, ConfigCommands.apply, RequestCommands.command, ExitCodeCommands.command,
+            ConfigCommands.plan, ConfigCommands.apply, RequestCommands.command, AgentsCommands.group,
+            FetchCommand.command, AccessCommands.group, ExitCodeCommands.command,
         ])
 }
