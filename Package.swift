@@ -138,6 +138,12 @@ let testing: [Target] = [
             "HTTPServer", "EventLoops", "JSON",
             "Crypto", "JOSE", "Primitives",
         ]),
+    tests(
+        "PortalTests",
+        imports: [
+            "TestKit", "Portal", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "Federation", "HTTP",
+            "HTTPServer", "EventLoops", "JSON", "Crypto", "JOSE", "Primitives",
+        ]),
     tests("ArchitectureTests", imports: []),
     tests("EndToEndTests", imports: ["TestKit", "JSON", "Primitives"]),
 ]

@@ -18,6 +18,8 @@ package struct OAuthError: Error, Sendable, Equatable {
         case interactionRequired = "interaction_required"
         case requestNotSupported = "request_not_supported"
         case requestURINotSupported = "request_uri_not_supported"
+        case invalidRedirectURI = "invalid_redirect_uri"
+        case invalidClientMetadata = "invalid_client_metadata"
         case slowDown = "slow_down"
         case temporarilyUnavailable = "temporarily_unavailable"
         case serverError = "server_error"
@@ -42,7 +44,7 @@ package struct OAuthError: Error, Sendable, Equatable {
         case .serverError: 500
         case .invalidRequest, .invalidGrant, .unauthorizedClient, .unsupportedGrantType, .unsupportedResponseType,
             .invalidScope, .invalidTarget, .accessDenied, .loginRequired, .consentRequired, .interactionRequired,
-            .requestNotSupported, .requestURINotSupported:
+            .requestNotSupported, .requestURINotSupported, .invalidRedirectURI, .invalidClientMetadata:
             400
         }
     }

@@ -93,14 +93,16 @@ extension PortalHandler {
         if usable.count == 1, offered.count == 1 || isAutomatic {
             return try await leave(to: usable[0].id, visit, team, request)
         }
-        return try choices(offered, visit, team, browser, request)
+        let base = "/cdn-cgi/access/login/\(PercentEncoding.encode(visit.host))/idp/"
+        return try choices(offered, below: base, query, visit.application, team, browser, request)
     }
 
-    private func choices(
-        _ offered: [LoginChoice], _ visit: Visit, _ team: TeamSettings, _ browser: KnownBrowser, _ request: Request
+    /// - Parameter base: what the address of each choice begins with; its id and the query follow.
+    func choices(
+        _ offered: [LoginChoice], below base: String, _ query: QueryString, _ application: GuardedApplication?,
+        _ team: TeamSettings, _ browser: KnownBrowser, _ request: Request
     ) throws(Failure) -> Response {
-        let base = "/cdn-cgi/access/login/\(PercentEncoding.encode(visit.host))/idp/"
-        let suffix = request.queryBytes.map { "?" + String(decoding: $0, as: UTF8.self) } ?? ""
+        let suffix = query.isEmpty ? "" : "?" + query.text
         let choices = offered.map { choice in
             Pages.Choice(
                 name: choice.name, type: choice.type, address: base + choice.id.uuid + suffix,
@@ -108,22 +110,22 @@ extension PortalHandler {
         }
         let pages = pages(request, team)
         var response: Response
-        if let custom = try customPage(.login, of: visit.application, team) {
+        if let custom = try customPage(.login, of: application, team) {
             response = custom.response(
                 .ok,
                 CustomPageText.Words(
-                    message: pages.design("header_text") ?? "", application: visit.application?.application.name ?? "",
+                    message: pages.design("header_text") ?? "", application: application?.application.name ?? "",
                     ray: pages.ray), ending: pages.list(choices))
         } else {
-            response = pages.login(choices, Self.welcome(visit))
+            response = pages.login(choices, Self.welcome(application))
         }
         browser.keep(in: &response)
         return response
     }
 
-    private static func welcome(_ visit: Visit) -> Pages.Welcome {
+    private static func welcome(_ application: GuardedApplication?) -> Pages.Welcome {
         var welcome = Pages.Welcome()
-        guard let application = visit.application else { return welcome }
+        guard let application else { return welcome }
         guard application.application.type == .appLauncher else {
             welcome.application = application.application.name
             return welcome
@@ -176,6 +178,7 @@ extension PortalHandler {
 
     /// The origins that the answer to a form may lead to, on the way to where a login goes.
     func formTargets(_ destination: LoginDestination, _ team: TeamSettings) throws(Failure) -> [String] {
+        if case .local(let path) = destination { return try oidcFormTargets(path, team) }
         guard case .application(let way) = destination,
             let application = try desk.application(way.application, of: team.account)
         else { return [] }

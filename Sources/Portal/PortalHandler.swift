@@ -22,12 +22,17 @@ package struct PortalOptions: Sendable {
     package let trustedProxies: [CIDR]
     /// Counts credentials that were no good; shared with the REST API.
     package let limiter: RateLimiter
+    package let metrics: GateMetrics
 
-    package init(plane: Plane, logger: Logger, trustedProxies: [CIDR], limiter: RateLimiter) {
+    package init(
+        plane: Plane, logger: Logger, trustedProxies: [CIDR], limiter: RateLimiter,
+        metrics: GateMetrics = GateMetrics(MetricsRegistry())
+    ) {
         self.limiter = limiter
         self.plane = plane
         self.logger = logger
         self.trustedProxies = trustedProxies
+        self.metrics = metrics
     }
 }
 
@@ -36,6 +41,7 @@ package final class PortalHandler: RequestHandler {
     let options: PortalOptions
     let desk: LoginDesk
     let gate: Gatekeeper
+    let metrics: LoopGateMetrics
     private let loop: EventLoop
     private let next: any RequestHandler
 
@@ -47,8 +53,13 @@ package final class PortalHandler: RequestHandler {
         self.loop = loop
         self.next = next
         desk = LoginDesk(plane: options.plane, reader: reader, tokens: tokens)
-        gate = Gatekeeper(desk: desk)
+        let metrics = LoopGateMetrics(options.metrics)
+        self.metrics = metrics
+        gate = Gatekeeper(desk: desk) { metrics.count($0) }
     }
+
+    /// The connection of this loop, for tests of what it is asked.
+    package var reader: Reader { desk.reader }
 
     var plane: Plane { options.plane }
     var settings: Settings { options.plane.settings }
@@ -72,7 +83,9 @@ package final class PortalHandler: RequestHandler {
             case .team(let team): return try teamSite(team, request)
             case .application(let host): return try applicationSite(host, request)
             }
-        } catch { return .now(failed(error, request)) }
+        } catch {
+            return .now(site == .forwardAuth ? undecided(error, request) : failed(error, request))
+        }
     }
 
     package func finished(_ request: Request, status: Status, bytes: Int, elapsed: Duration) {
@@ -111,7 +124,9 @@ package final class PortalHandler: RequestHandler {
         }
         let host = LoginDesk.hostName(authority(of: request))
         if host.hasSuffix(teamSuffix) { return .team(String(host.dropLast(teamSuffix.count))) }
-        return path.starts(with: Self.accessPath) ? .application(host) : nil
+        if path.starts(with: Self.accessPath) { return .application(host) }
+        // What the server's own name publishes is not an application's.
+        return Self.isOAuthDocument(path) && host != settings.publicHost ? .application(host) : nil
     }
 
     private var teamSuffix: String { "." + settings.accessDomain }

@@ -16,11 +16,14 @@ extension PortalHandler {
         }
         let path = request.path
         if let answer = try sharedSite(path, team.account, request) { return answer }
+        if let answer = try oauthSite(path, team, request) { return answer }
+        if let answer = try teamSessionSite(path, team, request) { return answer }
         if path.hasPrefix("/cdn-cgi/access/login/") {
             guard request.method == .get else { return .now(pages(request, team).wrongMethod("GET")) }
             return login(path.dropFirst("/cdn-cgi/access/login/".count), team, request)
         }
         if let answer = entrySite(path, team, request) { return answer }
+        if path.hasPrefix(Self.oidcPath) { return try oidcSite(path.dropFirst(Self.oidcPath.count), team, request) }
         switch (path, request.method) {
         case (Pages.launcherThemePath, .get):
             let css = try desk.launcher(at: team)?.launcherTheme

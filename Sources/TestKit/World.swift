@@ -3,7 +3,7 @@ package import ControlPlane
 import Crypto
 import Domain
 package import EventLoops
-import Federation
+package import Federation
 package import HTTP
 import HTTPServer
 package import JSON
@@ -27,7 +27,11 @@ package final class World: Sendable {
     /// - Parameters:
     ///   - maxAccounts: what an organization tree may hold.
     ///   - failing: the reason for which a test of any identity provider fails, or `nil` where none does.
-    package init(maxAccounts: Int = 10_000, failing: String? = nil, loops: Int = 1) async throws {
+    ///   - documents: gets the documents of OAuth clients.
+    package init(
+        maxAccounts: Int = 10_000, failing: String? = nil, loops: Int = 1,
+        documents: any ClientDocumentFetcher = OfflineFetcher()
+    ) async throws {
         let clock = ManualClock()
         self.clock = clock
         let store = try Database.open(
@@ -38,7 +42,8 @@ package final class World: Sendable {
             settings: Settings(
                 publicURL: "http://localhost:8787", accessDomain: "access.test", maxAccounts: maxAccounts,
                 allowedNetworks: []),
-            vault: try Vault(key: Array(repeating: 7, count: 32)), probe: FixedProbe(reason: failing))
+            vault: try Vault(key: Array(repeating: 7, count: 32)), probe: FixedProbe(reason: failing),
+            clientDocuments: documents)
         self.plane = plane
         group = try EventLoopGroup(loops: loops, name: "test")
         let options = APIOptions(

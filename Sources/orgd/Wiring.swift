@@ -139,7 +139,7 @@ private final class SharedParts: Sendable {
             let api = try APIHandler(options, loop: loop)
             let portal = PortalOptions(
                 plane: options.plane, logger: configuration.logger, trustedProxies: configuration.trustedProxies,
-                limiter: options.limiter)
+                limiter: options.limiter, metrics: GateMetrics(registry))
             return PortalHandler(portal, reader: api.reader, tokens: api.desk, loop: loop, otherwise: api)
         } catch {
             Files.complain("cannot open the database for reading: \(error)")

@@ -79,6 +79,8 @@ extension APIHandler {
         let now = pending.now
         options.plane.store.writes.enqueue(
             { (transaction) throws(Failure) in
+                // When somebody was here lets nobody in or out.
+                transaction.onlyAdds()
                 if let token = credential.principal.token { try transaction.noteUse(of: token.id, at: now) }
                 if let person = entry.person {
                     try transaction.noteLogin(through: person.provider, email: person.email, at: now)

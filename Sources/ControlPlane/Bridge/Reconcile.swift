@@ -80,6 +80,7 @@ extension Act {
         }
         effects.danglingRules += try transaction.rules(naming: id)
         effects.recentUsers[account] = try transaction.recentUsers(of: account, since: now - .seconds(30 * 86_400))
+        effects.sessionsEnded += try transaction.endSessions(through: id)
         try transaction.deleteConnection(id)
     }
 
@@ -147,6 +148,7 @@ extension BridgeEffects {
     mutating func add(_ other: BridgeEffects) {
         created += other.created
         ended += other.ended
+        sessionsEnded += other.sessionsEnded
         applications += other.applications
         danglingRules += other.danglingRules
         recentUsers.merge(other.recentUsers) { _, new in new }

@@ -1,6 +1,7 @@
 package import Crypto
 package import Domain
 package import Federation
+import OAuth
 package import Primitives
 package import Store
 
@@ -14,6 +15,8 @@ package final class Plane: Sendable {
     package let keys: KeyCache
     /// The keys of accounts.
     package let teamKeys = TeamKeys()
+    /// What managed OAuth shares between loops.
+    package let managedOAuth: ManagedOAuth
     /// Asks an identity provider whether it works; absent where there is no network to ask over.
     package let probe: (any IdentityProviderProbe)?
     /// Sends mail; absent where the server sends none.
@@ -21,8 +24,10 @@ package final class Plane: Sendable {
 
     package init(
         store: Database, clock: any WallClock, settings: Settings, vault: Vault, keys: KeyCache? = nil,
-        probe: (any IdentityProviderProbe)? = nil, messenger: (any Messenger)? = nil
+        probe: (any IdentityProviderProbe)? = nil, messenger: (any Messenger)? = nil,
+        clientDocuments: any ClientDocumentFetcher = OfflineFetcher()
     ) {
+        managedOAuth = ManagedOAuth(documents: ClientDocuments(fetcher: clientDocuments))
         self.messenger = messenger
         self.store = store
         self.clock = clock
@@ -43,11 +48,13 @@ package protocol IdentityProviderProbe: Sendable {
 package struct Vault: Sendable {
     private let sealing: SealingKey
     private let signing: Secret<[UInt8]>
+    private let succeeding: Secret<[UInt8]>
 
     /// - Parameter key: the 32 bytes of the secret key file.
     package init(key: [UInt8]) throws(CryptoError) {
         sealing = try SealingKey(HMAC.sha256(key: key, Array("orgd sealing".utf8)).bytes)
         signing = Secret(HMAC.sha256(key: key, Array("orgd cursors".utf8)).bytes)
+        succeeding = Secret(HMAC.sha256(key: key, Array("orgd successors".utf8)).bytes)
     }
 
     /// Encrypts a secret for storage. `purpose` names the row it belongs to, so that it cannot be moved to another.
@@ -57,6 +64,11 @@ package struct Vault: Sendable {
 
     package func open(_ sealed: [UInt8], for purpose: String) throws(CryptoError) -> [UInt8] {
         try sealing.open(sealed, associatedData: Array(purpose.utf8))
+    }
+
+    /// What replaces a refresh token, or goes with what replaces it: see ``SuccessorToken``.
+    package func successor(of token: String, _ purpose: String) -> String {
+        SuccessorToken.after(token, purpose, key: succeeding.exposed())
     }
 
     /// A 16-byte authenticator for cursors and page tokens.

@@ -1,3 +1,4 @@
+import HTTP
 package import Primitives
 
 /// What the use cases need to know of the configuration.
@@ -25,6 +26,9 @@ package struct Settings: Sendable {
 
     /// `https` or `http`, as the public URL has it.
     package var scheme: String { publicURL.hasPrefix("https:") ? "https" : "http" }
+
+    /// The name in the public URL, lowercase and without a port.
+    package var publicHost: String { WebAddress(publicURL)?.host ?? "" }
 
     /// `:8787`, or empty where the public URL names no port.
     package var portSuffix: String {

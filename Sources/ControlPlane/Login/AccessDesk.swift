@@ -7,7 +7,8 @@ package import Store
 /// Call ``begin(_:)`` before the reads of a request. Nothing that was read under an older counter survives it, so a
 /// change is in force for the next request.
 package final class AccessDesk {
-    private var generation: UInt64 = .max
+    /// The counter under which everything here was read.
+    private(set) var generation: UInt64 = .max
     private var teams: [AccountID: TeamSettings] = [:]
     private var accounts: [String: AccountID] = [:]
     private var applications: [ApplicationID: GuardedApplication] = [:]
@@ -157,5 +158,11 @@ extension AccessDesk {
         if let found = try place(host: host, path: "/", in: reader) { return found }
         if let known = places[host]?.first { return known }
         return wildcards?.first { PlaceMatch.matches($0.destination.host, host) }
+    }
+
+    /// Every place on a host.
+    package func allPlaces(host: String, in reader: any Reading) throws(Failure) -> [GuardedPlace] {
+        _ = try place(host: host, path: "/", in: reader)
+        return (places[host] ?? []) + (wildcards ?? []).filter { PlaceMatch.matches($0.destination.host, host) }
     }
 }

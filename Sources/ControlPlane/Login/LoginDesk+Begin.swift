@@ -94,7 +94,7 @@ extension LoginDesk {
     }
 
     /// Logs and throws that an identity provider may not be used.
-    func refuse(
+    package func refuse(
         _ provider: IdentityProviderID, at team: TeamSettings, _ application: GuardedApplication?, _ browser: Browser
     ) async throws(Failure) -> Never {
         let choice = team.logins.choice(provider)

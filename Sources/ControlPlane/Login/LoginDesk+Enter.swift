@@ -162,11 +162,8 @@ extension LoginDesk {
         return String(lower.prefix { $0 != ":" })
     }
 
-    /// The decoded path before the query; as it is when it cannot be decoded.
-    static func plainPath(_ target: String) -> String {
-        let path = target.prefix { $0 != "?" }
-        return PercentEncoding.decode(path) ?? String(path)
-    }
+    /// The path of a target as forward-auth compares it; what it would refuse is taken for the root.
+    static func plainPath(_ target: String) -> String { RequestPath.canonical(target) ?? "/" }
 }
 
 /// What an application's host gets from a handover.

@@ -56,6 +56,8 @@ package struct AuditedResource: Sendable, Equatable {
         case keys = "access_keys"
         case accessUser = "access_user"
         case seats = "access_seats"
+        case oauthClient = "access_oauth_client"
+        case oauthGrant = "access_oauth_grant"
         case auditLog = "audit_log"
 
         package var product: String {

@@ -51,6 +51,8 @@ package struct BridgeEffects: Sendable, Equatable {
     package var danglingRules: [DanglingRule] = []
     /// Access users of each account that lost a connection who signed in within 30 days.
     package var recentUsers: [AccountID: Int] = [:]
+    /// Sessions whose login came over a connection that ended.
+    package var sessionsEnded = 0
 
     package init() {}
 

@@ -644,7 +644,7 @@ CREATE INDEX organization_ancestors_by_distance ON organization_ancestors (organ
 """#),
         Migration(
             number: 8, name: "0008_sessions",
-            sha256: "e80503b5f94432fb125b49e8fc9fbe41c9d8239e30aac672afe72b81daabff35",
+            sha256: "505c589a35052dbc4189ebe942e93452bda43cf517bc5f6ea6dd6f2890b3f571",
             sql: #"""
 -- People who sign in: logins under way, sessions, the tokens of applications, and the log of who was let in.
 --
@@ -858,6 +858,12 @@ CREATE INDEX access_requests_by_user ON access_requests (user_id, at) WHERE user
 -- Hosts with a wildcard are few, and compared one by one.
 CREATE INDEX destinations_with_wildcards ON application_destinations (host) WHERE instr(host, '*') > 0;
 
+-- Accounts that do not deny all requests to hosts without an application are few. The text decides nothing: it finds the
+-- documents that are read.
+CREATE INDEX teams_that_open ON zero_trust_organizations (account_id)
+    WHERE instr(document, '"deny_unmatched_requests":false') > 0
+       OR instr(document, '"deny_unmatched_requests_exempted_zone_names":["') > 0;
+
 """#),
         Migration(
             number: 9, name: "0009_policy_tests",
@@ -884,6 +890,195 @@ CREATE TABLE policy_test_results (
     PRIMARY KEY (test_id, status, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX policy_test_results_by_user ON policy_test_results (user_id);
+
+"""#),
+        Migration(
+            number: 10, name: "0010_oidc_provider",
+            sha256: "ef6f0febad6a11b79bb765e6e1a1351cf7fcbe84b815cc29abdb53800084f3b1",
+            sql: #"""
+-- SaaS applications that sign people in with OpenID Connect: authorizations under way and what came of them. Codes and
+-- tokens are stored as SHA-256 only. Deleting a grant ends everything that it produced.
+
+-- One authorization of one person at one application, from its code to its last refresh token.
+CREATE TABLE oidc_grants (
+    id             BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id     BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    application_id BLOB    NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    -- The client as it was then: an application that became another client has no use for old tokens.
+    client_id      BLOB    NOT NULL CHECK (length(client_id) = 32),
+    user_id        BLOB    NOT NULL REFERENCES access_users (id) ON DELETE CASCADE,
+    -- The identity provider or connection of the login, and the account at the far end of a bridge.
+    idp_id         BLOB    NOT NULL,
+    source_account_id BLOB,
+    -- Lowercase.
+    email          TEXT    NOT NULL,
+    -- No foreign key: a grant outlives the browser's session.
+    session_nonce  TEXT    NOT NULL CHECK (length(session_nonce) = 16),
+    -- What policies are judged with at each refresh.
+    identity       TEXT    NOT NULL,
+    ip             TEXT    NOT NULL,
+    country        TEXT    NOT NULL DEFAULT '',
+    -- The policy that admitted.
+    policy_id      BLOB    NOT NULL,
+    issuer         TEXT    NOT NULL,
+    -- Separated by spaces.
+    scope          TEXT    NOT NULL,
+    nonce          TEXT,
+    -- SHA-256 of the code; absent where none was asked for.
+    code_digest    BLOB    CHECK (length(code_digest) = 32),
+    redirect_uri   TEXT    NOT NULL,
+    -- `code_challenge` (RFC 7636, S256).
+    challenge      TEXT,
+    code_expires_at INTEGER NOT NULL,
+    -- Set by the redemption. The row stays, so that a second one is recognised.
+    code_spent_at  INTEGER,
+    created_at     INTEGER NOT NULL,
+    -- The end of the last token that may come of it.
+    expires_at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX oidc_grants_by_code ON oidc_grants (code_digest) WHERE code_digest IS NOT NULL;
+CREATE INDEX oidc_grants_by_account ON oidc_grants (account_id, email);
+CREATE INDEX oidc_grants_by_application ON oidc_grants (application_id);
+CREATE INDEX oidc_grants_by_user ON oidc_grants (user_id);
+CREATE INDEX oidc_grants_by_idp ON oidc_grants (idp_id);
+CREATE INDEX oidc_grants_by_source ON oidc_grants (source_account_id, email) WHERE source_account_id IS NOT NULL;
+CREATE INDEX oidc_grants_by_session ON oidc_grants (session_nonce);
+CREATE INDEX oidc_grants_by_expiry ON oidc_grants (expires_at);
+
+CREATE TABLE oidc_access_tokens (
+    digest     BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    grant_id   BLOB    NOT NULL REFERENCES oidc_grants (id) ON DELETE CASCADE,
+    -- A token whose key no longer verifies is over.
+    kid        BLOB    NOT NULL,
+    -- What it may read of its grant's scope.
+    scope      TEXT    NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX oidc_access_tokens_by_grant ON oidc_access_tokens (grant_id);
+CREATE INDEX oidc_access_tokens_by_expiry ON oidc_access_tokens (expires_at);
+
+-- All refresh tokens of a grant, so that one that was exchanged is recognised when it comes again.
+CREATE TABLE oidc_refresh_tokens (
+    digest     BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    grant_id   BLOB    NOT NULL REFERENCES oidc_grants (id) ON DELETE CASCADE,
+    retired_at INTEGER
+) STRICT, WITHOUT ROWID;
+-- At most one refresh token of a grant is live.
+CREATE UNIQUE INDEX oidc_refresh_tokens_live ON oidc_refresh_tokens (grant_id) WHERE retired_at IS NULL;
+CREATE INDEX oidc_refresh_tokens_by_grant ON oidc_refresh_tokens (grant_id);
+
+"""#),
+        Migration(
+            number: 11, name: "0011_managed_oauth",
+            sha256: "4f85232be94864867a6df17e703193055f5ffe6dd967ae9e1afa3e2433ac3c12",
+            sql: #"""
+-- Managed OAuth: clients that act for people, what people allowed them, and the tokens that came of it (contract 50).
+--
+-- Codes, tokens and secrets are never stored: tables keep SHA-256 of them.
+
+-- Clients that registered themselves, and those whose id is the URL of a document that describes them.
+CREATE TABLE oauth_clients (
+    id             BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id     BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    -- Set for a client that registered on the host of an application: it is that application's alone.
+    application_id BLOB    REFERENCES applications (id) ON DELETE CASCADE,
+    client_id      TEXT    NOT NULL,
+    kind           TEXT    NOT NULL CHECK (kind IN ('dcr', 'metadata_document')),
+    name           TEXT    NOT NULL,
+    auth_method    TEXT    NOT NULL CHECK (auth_method IN ('none', 'client_secret_basic', 'client_secret_post')),
+    secret_digest  BLOB    CHECK (length(secret_digest) = 32),
+    -- A JSON array.
+    redirect_uris  TEXT    NOT NULL,
+    may_refresh    INTEGER NOT NULL CHECK (may_refresh IN (0, 1)),
+    -- What else the client said of itself; nobody acts on it.
+    document       TEXT    NOT NULL,
+    created_at     INTEGER NOT NULL,
+    last_used_at   INTEGER,
+    -- A day for a client that nobody uses, else 90 days after the end of its last grant.
+    expires_at     INTEGER NOT NULL,
+    CHECK ((auth_method = 'none') = (secret_digest IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX oauth_clients_by_client_id ON oauth_clients (account_id, client_id);
+CREATE INDEX oauth_clients_by_application ON oauth_clients (application_id) WHERE application_id IS NOT NULL;
+CREATE INDEX oauth_clients_by_expiry ON oauth_clients (expires_at);
+
+-- What a person allowed a client at an application: consent, one family of refresh tokens, and access tokens.
+CREATE TABLE oauth_grants (
+    id                BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id        BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    application_id    BLOB    NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    client_id         BLOB    NOT NULL REFERENCES oauth_clients (id) ON DELETE CASCADE,
+    user_id           BLOB    NOT NULL REFERENCES access_users (id) ON DELETE CASCADE,
+    -- The login that it rests on: its identity provider or connection, the account at the far end of a bridge, and the
+    -- identity that policies are judged with from then on.
+    idp_id            BLOB    NOT NULL,
+    source_account_id BLOB,
+    -- Lowercase.
+    email             TEXT    NOT NULL,
+    identity          TEXT    NOT NULL,
+    session_nonce     TEXT    NOT NULL,
+    country           TEXT    NOT NULL DEFAULT '',
+    -- The policy that admitted at consent.
+    policy_id         BLOB    NOT NULL,
+    issuer            TEXT    NOT NULL,
+    -- SHA-256 of the client's redirect URIs at consent: a client with others has to ask again.
+    redirects_digest  BLOB    NOT NULL CHECK (length(redirects_digest) = 32),
+    -- 1 where sessions have no length: one short access token, never renewed.
+    is_momentary      INTEGER NOT NULL DEFAULT 0,
+    created_at        INTEGER NOT NULL,
+    -- When the code was redeemed. Until then nothing has been granted to anybody.
+    redeemed_at       INTEGER,
+    refreshed_at      INTEGER,
+    expires_at        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX oauth_grants_by_application ON oauth_grants (application_id, client_id);
+CREATE INDEX oauth_grants_by_client ON oauth_grants (client_id);
+CREATE INDEX oauth_grants_by_user ON oauth_grants (user_id, created_at);
+CREATE INDEX oauth_grants_by_account ON oauth_grants (account_id);
+CREATE INDEX oauth_grants_by_idp ON oauth_grants (idp_id);
+CREATE INDEX oauth_grants_by_source ON oauth_grants (source_account_id, email) WHERE source_account_id IS NOT NULL;
+CREATE INDEX oauth_grants_by_expiry ON oauth_grants (expires_at);
+CREATE INDEX oauth_grants_not_redeemed ON oauth_grants (created_at) WHERE redeemed_at IS NULL;
+
+-- A grant rests on a login, and ends with the identity provider or connection of that login, whoever ends it.
+CREATE TRIGGER oauth_grants_end_with_connection AFTER DELETE ON connections BEGIN
+    DELETE FROM oauth_grants WHERE idp_id = old.id;
+END;
+CREATE TRIGGER oauth_grants_end_with_idp AFTER DELETE ON identity_providers BEGIN
+    DELETE FROM oauth_grants WHERE idp_id = old.id;
+END;
+
+-- Authorization codes. A spent one is remembered as long as what came of it, so that a second use is noticed.
+CREATE TABLE oauth_codes (
+    digest       BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    grant_id     BLOB    NOT NULL REFERENCES oauth_grants (id) ON DELETE CASCADE,
+    redirect_uri TEXT    NOT NULL,
+    challenge    TEXT    NOT NULL,
+    -- As the client spelled it.
+    resource     TEXT    NOT NULL,
+    spent_at     INTEGER,
+    expires_at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX oauth_codes_by_grant ON oauth_codes (grant_id);
+
+CREATE TABLE oauth_access_tokens (
+    digest     BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    grant_id   BLOB    NOT NULL REFERENCES oauth_grants (id) ON DELETE CASCADE,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX oauth_access_tokens_by_grant ON oauth_access_tokens (grant_id);
+CREATE INDEX oauth_access_tokens_by_expiry ON oauth_access_tokens (expires_at);
+
+CREATE TABLE oauth_refresh_tokens (
+    digest     BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    grant_id   BLOB    NOT NULL REFERENCES oauth_grants (id) ON DELETE CASCADE,
+    -- Its place in the family, from 0.
+    position   INTEGER NOT NULL,
+    retired_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX oauth_refresh_tokens_by_grant ON oauth_refresh_tokens (grant_id, position);
+-- At most one refresh token of a grant is live.
+CREATE UNIQUE INDEX oauth_refresh_tokens_live ON oauth_refresh_tokens (grant_id) WHERE retired_at IS NULL;
 
 """#),
     ]

@@ -47,6 +47,6 @@ extension WriteTransaction {
             DELETE FROM user_revocations WHERE (account_id, email) IN
                 (SELECT account_id, email FROM user_revocations WHERE until <= ? LIMIT ?)
             """, now, limit)
-        return removed
+        return removed + (try removeOverOIDCGrants(at: now, atMost: limit))
     }
 }

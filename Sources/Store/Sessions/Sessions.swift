@@ -105,7 +105,8 @@ extension WriteTransaction {
 
     @discardableResult
     package func endSession(_ nonce: SessionNonce, in account: AccountID) throws(Failure) -> Int {
-        try execute("DELETE FROM sessions WHERE nonce = ? AND account_id = ?", nonce.text, account)
+        try execute("DELETE FROM oidc_grants WHERE session_nonce = ? AND account_id = ?", nonce.text, account)
+        return try execute("DELETE FROM sessions WHERE nonce = ? AND account_id = ?", nonce.text, account)
     }
 
     /// Ends every session of a person in an account, and those that came over bridges from it.
@@ -113,7 +114,8 @@ extension WriteTransaction {
     /// - Returns: how many.
     @discardableResult
     package func endSessions(ofEmail email: String, in account: AccountID) throws(Failure) -> Int {
-        try execute(
+        try endOIDCGrants(ofEmail: email, in: account)
+        return try execute(
             """
             DELETE FROM sessions WHERE nonce IN
                 (SELECT nonce FROM sessions WHERE email = lower(?1)
@@ -125,7 +127,8 @@ extension WriteTransaction {
     /// Ends every session whose login used an identity provider or connection.
     @discardableResult
     package func endSessions(through provider: IdentityProviderID) throws(Failure) -> Int {
-        try execute("DELETE FROM sessions WHERE idp_id = ?", provider)
+        try endOIDCGrants(through: provider)
+        return try execute("DELETE FROM sessions WHERE idp_id = ?", provider)
     }
 
     /// Keeps a person out for a while.
