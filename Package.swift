@@ -68,8 +68,7 @@ let edges: [Target] = [
         "API",
         imports: [
             "Primitives", "JSON", "Crypto", "HTTP", "EventLoops", "HTTPServer", "Telemetry", "Domain", "Federation",
-            "Store",
-            "ControlPlane", "Wire",
+            "OAuth", "Store", "ControlPlane", "Wire",
         ]),
     library(
         "Portal",

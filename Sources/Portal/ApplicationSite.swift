@@ -58,7 +58,8 @@ extension PortalHandler {
     private func authorized(_ request: Request) -> Answer {
         let invalid = LoginFault(
             .sessionInvalid,
-            "This sign-in was used already, took longer than a minute, or began in another browser. Open the application again.")
+            "This sign-in was used already, took longer than a minute, or began in another browser. Open the application again."
+        )
         guard let query = request.query, let nonce = query["nonce"], let sealed = query["state"],
             let state = HandoverState(sealed, vault: plane.vault),
             let secret = BrowserSecret(cookie: Cookies(request)[AccessCookies.appSession]),
@@ -69,7 +70,9 @@ extension PortalHandler {
             let taken = try await portal.desk.takeOver(
                 nonce: nonce, state: state, portal.facts(of: request, secret))
             var response = Self.redirect(to: portal.destination(after: taken))
-            for cookie in AccessCookies(portal.settings).application(taken) { response.fields.append(.setCookie, cookie) }
+            for cookie in AccessCookies(portal.settings).application(taken) {
+                response.fields.append(.setCookie, cookie)
+            }
             return response
         }
     }

@@ -73,7 +73,9 @@ extension ForwardedRequest {
     private static func method(_ request: Request) throws(Problem) -> String {
         let named = [request.value(.forwardedMethod), request.value(.originalMethod)].compactMap { $0 }
         guard let first = named.first else { return request.method.name }
-        guard named.allSatisfy({ $0 == first }) else { throw Problem(detail: "the forwarded methods contradict each other") }
+        guard named.allSatisfy({ $0 == first }) else {
+            throw Problem(detail: "the forwarded methods contradict each other")
+        }
         guard HTTP.Method(first) != nil else { throw Problem(detail: "the forwarded method is malformed") }
         return first
     }
@@ -92,7 +94,9 @@ extension ForwardedRequest {
             text = String(host.dropLast()) + String(text.dropFirst(host.utf8.count))
             host.removeLast()
         }
-        guard !host.isEmpty, host.utf8.last != UInt8(ascii: "."), host.utf8.first != UInt8(ascii: "."), !host.contains("..") else {
+        guard !host.isEmpty, host.utf8.last != UInt8(ascii: "."), host.utf8.first != UInt8(ascii: "."),
+            !host.contains("..")
+        else {
             throw Problem(detail: "the forwarded host is malformed")
         }
         if given != nil, let url, Self.plain(url.host) != host {
@@ -111,7 +115,8 @@ extension ForwardedRequest {
             throw Problem(detail: "the forwarded paths contradict each other")
         }
         let target = uris.first ?? ownTarget(request)
-        guard target.utf8.first == UInt8(ascii: "/"), target.utf8.count <= 8192, !target.utf8.contains(UInt8(ascii: "#")),
+        guard target.utf8.first == UInt8(ascii: "/"), target.utf8.count <= 8192,
+            !target.utf8.contains(UInt8(ascii: "#")),
             let path = RequestPath.canonical(target)
         else { throw Problem(detail: "the forwarded path is malformed, or can be read in two ways") }
         return (target, path)

@@ -119,7 +119,9 @@ extension PortalHandler {
     private func denied(_ call: GateCall, email: String, page: String) throws(Failure) -> Response {
         let application = call.application
         guard call.caller == .navigation else {
-            guard application.isOAuthEnabled else { return Self.plain(.forbidden, "the rules of this application do not admit this") }
+            guard application.isOAuthEnabled else {
+                return Self.plain(.forbidden, "the rules of this application do not admit this")
+            }
             // No challenge: it would send the client round again.
             var response = Response(.forbidden, json: Array(#"{"error":"access_denied"}"#.utf8))
             response.fields.append(.cacheControl, "no-store")
@@ -192,8 +194,10 @@ extension PortalHandler {
 
     private func resourceMetadata(_ forwarded: ForwardedRequest) -> String {
         let path = forwarded.target.prefix { $0 != "?" }
-        let isQuotable = path != "/" && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x2C && $0 != 0x5C }
-        return "\(settings.scheme)://\(forwarded.authority)/.well-known/oauth-protected-resource\(isQuotable ? path : "")"
+        let isQuotable =
+            path != "/" && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x2C && $0 != 0x5C }
+        return
+            "\(settings.scheme)://\(forwarded.authority)/.well-known/oauth-protected-resource\(isQuotable ? path : "")"
     }
 
     private static let appSessionLifetime = Duration.seconds(24 * 3600)

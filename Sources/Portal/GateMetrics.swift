@@ -10,7 +10,8 @@ package final class GateMetrics: Sendable {
         decisions = registry.counter(
             "orgd_forward_auth_total", help: "Answers to proxies, by what was decided.", labels: ["decision"])
         faults = registry.counter(
-            "orgd_service_token_failures_total", help: "Service tokens that were no good, by reason.", labels: ["reason"])
+            "orgd_service_token_failures_total", help: "Service tokens that were no good, by reason.",
+            labels: ["reason"])
     }
 
     func decided(_ decision: GateDecision) -> Counter { decisions.with([decision.rawValue]) }

@@ -28,6 +28,8 @@ extension PortalHandler {
         case (Pages.launcherThemePath, .get):
             let css = try desk.launcher(at: team)?.launcherTheme
             return .now(css.map { Pages.css($0, for: 60) } ?? pages(request, team).notFound())
+        case (Self.grantsPath, .get): return grants(team, request)
+        case (Self.grantsPath, .post): return takeBackGrant(team, request)
         case ("/cdn-cgi/access/login", .get), ("/", .get): return launcher(team, request)
         case ("/cdn-cgi/access/callback", .get), ("/cdn-cgi/access/callback", .post):
             return callback(team, request)

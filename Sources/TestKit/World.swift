@@ -3,7 +3,7 @@ package import ControlPlane
 import Crypto
 import Domain
 package import EventLoops
-package import Federation
+import Federation
 package import HTTP
 import HTTPServer
 package import JSON

@@ -24,7 +24,7 @@ enum RootCommand {
             PrimaryIdPCommands.group, ShareCommands.group, AppCommands.group, PolicyCommands.group, GroupCommands.group,
             TagCommands.group, PageCommands.group, ServiceTokenCommands.group, KeyCommands.group, UserCommands.group,
             SeatCommands.group, AuditCommands.group, ValidateCommands.command, ConfigCommands.export,
-            ConfigCommands.plan, ConfigCommands.apply, RequestCommands.command, AgentsCommands.group,
+            ConfigCommands.plan, ConfigCommands.apply, RequestCommands.command, AgentCommands.group,
             FetchCommand.command, AccessCommands.group, ExitCodeCommands.command,
         ])
 }

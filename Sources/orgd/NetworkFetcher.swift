@@ -66,7 +66,7 @@ struct NetworkFetcher: Fetcher {
 }
 
 /// A client that is made on first use.
-private final class LazyClient: Sendable {
+final class LazyClient: Sendable {
     private let options: HTTPClientOptions
     private let group: EventLoopGroup
     private let made = Mutex<OutboundClient?>(nil)

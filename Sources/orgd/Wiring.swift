@@ -32,7 +32,9 @@ enum Wiring {
             store.close()
             throw error
         }
-        let shared = SharedParts(configuration, store, vault, registry, keys, mailer)
+        let shared = SharedParts(
+            configuration, store, vault, registry, keys, mailer,
+            NetworkClientDocuments(allowing: configuration.allowedNetworks, group: group, registry))
         var options = ServerOptions(address: configuration.listen)
         options.tls = configuration.tls.map { .init(certificatePath: $0.certificate, keyPath: $0.key) }
         let server = Server(options, group: group) { loop, address in
@@ -115,13 +117,14 @@ private final class SharedParts: Sendable {
     private let vault: Vault
     private let registry: MetricsRegistry
     private let keys: KeyCache
+    private let clientDocuments: NetworkClientDocuments
     private let mailer: Mailer?
     private let options = Mutex<APIOptions?>(nil)
     let readiness = DatabaseReadiness(.ready)
 
     init(
         _ configuration: Configuration, _ store: Database, _ vault: Vault, _ registry: MetricsRegistry, _ keys: KeyCache,
-        _ mailer: Mailer?
+        _ mailer: Mailer?, _ clientDocuments: NetworkClientDocuments
     ) {
         self.mailer = mailer
         self.configuration = configuration
@@ -129,6 +132,7 @@ private final class SharedParts: Sendable {
         self.vault = vault
         self.registry = registry
         self.keys = keys
+        self.clientDocuments = clientDocuments
     }
 
     func plane(for address: SocketAddress) -> Plane { apiOptions(for: address).plane }
@@ -157,7 +161,7 @@ private final class SharedParts: Sendable {
                 settings: ControlPlane.Settings(
                     publicURL: publicURL, accessDomain: configuration.accessDomain,
                     maxAccounts: configuration.maxAccounts, allowedNetworks: configuration.allowedNetworks),
-                vault: vault, keys: keys, messenger: mailer)
+                vault: vault, keys: keys, messenger: mailer, clientDocuments: clientDocuments)
             let new = APIOptions(
                 plane: plane, router: Router(AllRoutes.groups),
                 limiter: RateLimiter(

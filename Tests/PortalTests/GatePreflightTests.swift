@@ -36,7 +36,9 @@ struct GatePreflightTests {
         #expect(answer.assertion == "")
         // Only preflights: any other OPTIONS is a request like another.
         #expect(await world.ask(method: "OPTIONS", as: .program).status == .unauthorized)
-        #expect(await world.ask(method: "OPTIONS", as: .program, fields: [("origin", "https://shop.example.org")]).status == .unauthorized)
+        #expect(
+            await world.ask(method: "OPTIONS", as: .program, fields: [("origin", "https://shop.example.org")]).status
+                == .unauthorized)
         #expect(await world.ask(method: "POST", as: .program, fields: Self.fields).status == .unauthorized)
 
         let open = try await GateWorld()

@@ -22,16 +22,21 @@ struct GateServiceTokenTests {
     private func rows(_ world: GateWorld) async throws -> [String] {
         try await world.settle()
         return try await world.world.texts(
-            "SELECT reason || ' ' || client_name FROM access_requests WHERE action = 'service_auth' AND allowed = 0 ORDER BY at, id")
+            "SELECT reason || ' ' || client_name FROM access_requests WHERE action = 'service_auth' AND allowed = 0 ORDER BY at, id"
+        )
     }
 
     @Test("a good pair passes with a signed name, in strict mode without a cookie")
     func strict() async throws {
         let world = try await GateWorld()
-        let app = await world.application([GateWorld.nonIdentity(GateWorld.anyServiceToken), GateWorld.allow(GateWorld.staff)])
+        let app = await world.application([
+            GateWorld.nonIdentity(GateWorld.anyServiceToken), GateWorld.allow(GateWorld.staff),
+        ])
         let token = await world.serviceToken()
         let tokens = try await world.signIn("ann@example.com", to: app)
-        let answer = await world.ask(as: .program, cookies: ["CF_Authorization=\(tokens.application)"], fields: Self.pair(token.client, token.secret))
+        let answer = await world.ask(
+            as: .program, cookies: ["CF_Authorization=\(tokens.application)"],
+            fields: Self.pair(token.client, token.secret))
         #expect(answer.status == .ok)
         #expect(answer.email == "")
         #expect(answer.value("cf-access-user-uuid") == "")
@@ -43,7 +48,8 @@ struct GateServiceTokenTests {
         #expect(claims["email"] == nil && claims["nbf"] == nil)
         #expect(claims["iss"]?.stringValue == "http://acme.access.test:8787")
         // Signing is slow: the same token vouches again.
-        #expect(await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).assertion == answer.assertion)
+        #expect(
+            await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).assertion == answer.assertion)
         try await world.settle()
         let seen = try await world.world.texts("SELECT CAST(last_seen_at IS NOT NULL AS TEXT) FROM service_tokens")
         #expect(seen == ["1"])
@@ -134,7 +140,9 @@ struct GateServiceTokenTests {
         await world.application([GateWorld.nonIdentity(GateWorld.anyServiceToken)])
         let token = await world.serviceToken(["duration": "1h"])
         let path = "/accounts/\(world.account)/access/service_tokens/\(token.id)"
-        func ask() async -> Status { await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).status }
+        func ask() async -> Status {
+            await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).status
+        }
         #expect(await ask() == .ok)
         _ = await world.world.put(path, ["name": "robot", "enabled": false])
         #expect(await ask() == .unauthorized)
@@ -172,7 +180,8 @@ struct GateServiceTokenTests {
         let friend = await world.serviceToken(["name": "friend"])
         let other = await world.serviceToken()
         await world.application([
-            GateWorld.nonIdentity(["service_token": ["token_id": .string(friend.id)]]), GateWorld.allow(GateWorld.staff),
+            GateWorld.nonIdentity(["service_token": ["token_id": .string(friend.id)]]),
+            GateWorld.allow(GateWorld.staff),
         ])
         #expect(await world.ask(as: .program, fields: Self.pair(friend.client, friend.secret)).status == .ok)
         for client in GateWorld.Client.allCases {
@@ -205,8 +214,11 @@ struct GateServiceTokenTests {
         let cookie = first.cookie("CF_Authorization") ?? ""
         #expect(!cookie.isEmpty && cookie == first.assertion)
         // The same again for whoever keeps no cookies; nothing to set for whoever does.
-        #expect(await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).cookie("CF_Authorization") == cookie)
-        let kept = await world.ask(as: .program, cookies: ["CF_Authorization=\(cookie)"], fields: Self.pair(token.client, token.secret))
+        #expect(
+            await world.ask(as: .program, fields: Self.pair(token.client, token.secret)).cookie("CF_Authorization")
+                == cookie)
+        let kept = await world.ask(
+            as: .program, cookies: ["CF_Authorization=\(cookie)"], fields: Self.pair(token.client, token.secret))
         #expect(kept.status == .ok && kept.cookie("CF_Authorization") == nil)
         let alone = await world.ask(as: .program, cookies: ["CF_Authorization=\(cookie)"])
         #expect(alone.status == .ok && alone.assertion == cookie && alone.cookie("CF_Authorization") == nil)

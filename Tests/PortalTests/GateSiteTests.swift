@@ -23,7 +23,8 @@ struct GateSiteTests {
             (GateWorld.host, [("cookie", "CF_Authorization=\(tokens.application)")]),
             (GateWorld.host, [("cf-access-token", tokens.application)]),
         ] {
-            let answer = await world.send(.get, Self.identity, host: host, fields + [("x-forwarded-for", "198.51.100.7")])
+            let answer = await world.send(
+                .get, Self.identity, host: host, fields + [("x-forwarded-for", "198.51.100.7")])
             #expect(answer.status == .ok)
             #expect(answer.value("cache-control") == "no-store")
             let json = try JSONParser.parse(answer.bytes ?? [])
@@ -47,8 +48,13 @@ struct GateSiteTests {
         await world.application([GateWorld.nonIdentity(GateWorld.anyServiceToken)])
         await world.setTeam(["strict_service_token_auth": false])
         let token = await world.serviceToken()
-        let cookie = await world.ask(as: .program, fields: [("cf-access-client-id", token.client), ("cf-access-client-secret", token.secret)]).cookie("CF_Authorization") ?? ""
-        let answer = await world.send(.get, Self.identity, host: GateWorld.host, [("cookie", "CF_Authorization=\(cookie)")])
+        let cookie =
+            await world.ask(
+                as: .program,
+                fields: [("cf-access-client-id", token.client), ("cf-access-client-secret", token.secret)]
+            ).cookie("CF_Authorization") ?? ""
+        let answer = await world.send(
+            .get, Self.identity, host: GateWorld.host, [("cookie", "CF_Authorization=\(cookie)")])
         let json = try JSONParser.parse(answer.bytes ?? [])
         #expect(json["common_name"]?.stringValue == token.client)
         #expect(json["service_token_id"]?.stringValue == token.id && json["service_token_status"]?.boolValue == true)
@@ -62,7 +68,8 @@ struct GateSiteTests {
         await world.application([GateWorld.allow(GateWorld.staff)], at: "other.example.org")
         let tokens = try await world.signIn("ann@example.com", to: app)
         for (host, token) in [
-            (Self.team, ""), (Self.team, tokens.application), (GateWorld.host, tokens.team), ("other.example.org", tokens.application),
+            (Self.team, ""), (Self.team, tokens.application), (GateWorld.host, tokens.team),
+            ("other.example.org", tokens.application),
         ] {
             let answer = await world.send(.get, Self.identity, host: host, [("cookie", "CF_Authorization=\(token)")])
             #expect(answer.status == .unauthorized)
@@ -83,7 +90,9 @@ struct GateSiteTests {
             [("cookie", "CF_Authorization=\(isOnTeam ? here.team : here.application)")])
         #expect(answer.status == .ok)
         #expect(answer.text.contains("signed out"))
-        #expect(answer.fields.values(.setCookie).contains { $0.hasPrefix("CF_Authorization=;") && $0.contains("Max-Age=0") })
+        #expect(
+            answer.fields.values(.setCookie).contains { $0.hasPrefix("CF_Authorization=;") && $0.contains("Max-Age=0") }
+        )
         func cookie(_ token: String) -> [String] { ["CF_Authorization=\(token)"] }
         #expect(await world.ask(cookies: cookie(here.application)).status == .found)
         #expect(await world.ask(host: "other.example.org", cookies: cookie(there.application)).status == .found)
@@ -110,7 +119,10 @@ struct GateSiteTests {
         let other = await world.world.account("Other", team: "other")
         _ = await world.world.post(
             "/accounts/\(other)/access/apps",
-            ["type": "self_hosted", "name": "theirs", "domain": "theirs.example.net", "policies": [GateWorld.allow(GateWorld.staff)]])
+            [
+                "type": "self_hosted", "name": "theirs", "domain": "theirs.example.net",
+                "policies": [GateWorld.allow(GateWorld.staff)],
+            ])
         let path = "\(Self.logout)?returnTo=\(PercentEncoding.encode(wanted))"
         for host in [Self.team, GateWorld.host] {
             let answer = await world.send(.get, path, host: host)

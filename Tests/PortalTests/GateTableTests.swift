@@ -16,7 +16,11 @@ struct GateTableTests {
         let app = await world.application([GateWorld.allow(GateWorld.staff)])
         let tokens = try await world.signIn("Ann@example.com", to: app)
         for method in ["GET", "HEAD", "POST", "DELETE"] {
-            let answer = await world.ask("/page?x=1", method: method, as: client, cookies: ["CF_Authorization=\(tokens.application)", "theirs=1", "CF_AppSession=a", "CF_Binding=b", "more=2"])
+            let answer = await world.ask(
+                "/page?x=1", method: method, as: client,
+                cookies: [
+                    "CF_Authorization=\(tokens.application)", "theirs=1", "CF_AppSession=a", "CF_Binding=b", "more=2",
+                ])
             #expect(answer.status == .ok)
             #expect(answer.assertion == tokens.application)
             #expect(answer.email == "Ann@example.com")
@@ -60,7 +64,8 @@ struct GateTableTests {
     @Test("nginx gets redirects as 401 with Location")
     func nginx() async throws {
         let world = try await GateWorld()
-        let app = await world.application([GateWorld.allow(GateWorld.staff)], ["custom_deny_url": "https://help.example.org/no"])
+        let app = await world.application(
+            [GateWorld.allow(GateWorld.staff)], ["custom_deny_url": "https://help.example.org/no"])
         let answer = await world.ask(query: "?proxy=nginx")
         #expect(answer.status == .unauthorized)
         #expect(answer.value("location")?.hasPrefix("http://acme.access.test") == true)
@@ -128,7 +133,8 @@ struct GateTableTests {
         let world = try await GateWorld()
         await world.application([GateWorld.nonIdentity(GateWorld.anyServiceToken)])
         await world.application(
-            [GateWorld.nonIdentity(GateWorld.anyServiceToken)], at: "api.example.org", ["service_auth_401_redirect": true])
+            [GateWorld.nonIdentity(GateWorld.anyServiceToken)], at: "api.example.org",
+            ["service_auth_401_redirect": true])
         await world.application(
             [GateWorld.nonIdentity(GateWorld.anyServiceToken)], at: "page.example.org",
             ["custom_non_identity_deny_url": "https://help.example.org/machines"])
@@ -143,7 +149,8 @@ struct GateTableTests {
     @Test("an application with managed OAuth challenges programs and sends people to the login")
     func managedOAuth() async throws {
         let world = try await GateWorld()
-        let app = await world.application([GateWorld.allow(GateWorld.staff)], ["oauth_configuration": ["enabled": true]])
+        let app = await world.application(
+            [GateWorld.allow(GateWorld.staff)], ["oauth_configuration": ["enabled": true]])
         let plain = await world.ask("/mcp", method: "POST", as: .program)
         #expect(plain.status == .unauthorized)
         #expect(
@@ -180,10 +187,13 @@ struct GateTableTests {
         let tokens = try await world.signIn("ann@example.com", to: app)
         let cookies = ["CF_Authorization=\(tokens.application)", "a=b"]
         for answer in [
-            await world.ask("/assets/logo.png", cookies: cookies), await world.ask(host: "open.example.org", cookies: cookies),
+            await world.ask("/assets/logo.png", cookies: cookies),
+            await world.ask(host: "open.example.org", cookies: cookies),
         ] {
             #expect(answer.status == .ok)
-            for name in ["jwt-assertion", "authenticated-user-email", "user-uuid", "aud", "oauth-client-id", "oauth-client-name"] {
+            for name in [
+                "jwt-assertion", "authenticated-user-email", "user-uuid", "aud", "oauth-client-id", "oauth-client-name",
+            ] {
                 #expect(answer.value("cf-access-\(name)") == "")
             }
             #expect(answer.value("x-orgd-cookie") == "a=b")

@@ -2,6 +2,7 @@ import API
 import ControlPlane
 import Crypto
 import Domain
+import EventLoops
 import HTTP
 import HTTPServer
 import JSON
@@ -11,8 +12,6 @@ import SQLite
 import Store
 import Telemetry
 import TestKit
-
-import EventLoops
 
 /// A server without sockets with one account, its team and an identity provider, and the portal in front of the API.
 final class GateWorld: Sendable {
@@ -39,7 +38,8 @@ final class GateWorld: Sendable {
     {
         let loop = world.group.loops[index]
         let options = PortalOptions(
-            plane: world.plane, logger: .silent, trustedProxies: ["127.0.0.0/8", "10.9.0.0/16"].compactMap { CIDR($0) },
+            plane: world.plane, logger: .silent,
+            trustedProxies: ["127.0.0.0/8", "10.9.0.0/16"].compactMap { CIDR($0) },
             limiter: world.options.limiter, metrics: GateMetrics(registry))
         // The world itself must not end on its own loop.
         let api = world.options
@@ -55,7 +55,9 @@ final class GateWorld: Sendable {
 
     /// The id of an application on ``host`` by default.
     @discardableResult
-    func application(_ policies: [JSONValue], at domain: String = GateWorld.host, _ more: JSONObject = [:]) async -> String {
+    func application(_ policies: [JSONValue], at domain: String = GateWorld.host, _ more: JSONObject = [:]) async
+        -> String
+    {
         var body: JSONObject = [
             "type": "self_hosted", "name": .string(domain), "domain": .string(domain), "policies": .array(policies),
         ]
@@ -108,7 +110,8 @@ final class GateWorld: Sendable {
         binding: String? = nil, provider: String? = nil, as text: String = "ey.\(RandomToken.alphanumeric(24)).x"
     ) async throws -> (team: String, application: String) {
         guard let account = AccountID(hex: account), let app = ApplicationID(uuid: application),
-            let provider = IdentityProviderID(uuid: provider ?? idp), let nonce = SessionNonce(RandomToken.alphanumeric(16))
+            let provider = IdentityProviderID(uuid: provider ?? idp),
+            let nonce = SessionNonce(RandomToken.alphanumeric(16))
         else { preconditionFailure("an id is malformed") }
         let now = world.clock.now
         let team = "team-\(text)"
@@ -185,6 +188,18 @@ final class GateWorld: Sendable {
     func executions() async -> UInt64 {
         await withCheckedContinuation { continuation in
             handler.run { continuation.resume(returning: $0.reader.connection.executions) }
+        }
+    }
+
+    /// Every statement that the loop's connection has kept, with the plan that SQLite makes for it.
+    func plans() async throws -> [(statement: String, plan: [String])] {
+        let texts = await withCheckedContinuation { (continuation: CheckedContinuation<[String], Never>) in
+            handler.run { continuation.resume(returning: $0.reader.connection.preparedStatements.map(\.text)) }
+        }
+        let reader = try world.plane.store.makeReader()
+        defer { reader.close() }
+        return try texts.filter { $0.hasPrefix("SELECT") || $0.hasPrefix("WITH") }.map { text in
+            (text, try reader.connection.plan(of: SQL(stringLiteral: text)))
         }
     }
 

@@ -8504,6 +8504,8 @@ orgd.example.org {
 }
 ```
 
+Files for the applications that orgd guards, for nginx, Caddy, Traefik and Envoy, are in [docs/proxies](docs/proxies/README.md).
+
 ## Backup and restore
 
 ```

@@ -48,7 +48,10 @@ extension Act {
             user.hasGatewaySeat = change.hasGatewaySeat
             user.updatedAt = now
             try transaction.update(user)
-            if !change.hasAccessSeat { try transaction.endSessions(ofEmail: user.email, in: account) }
+            if !change.hasAccessSeat {
+                try transaction.endSessions(ofEmail: user.email, in: account)
+                try transaction.endGrants(ofEmail: user.email, in: account)
+            }
             user.version += 1
             users.append(user)
         }

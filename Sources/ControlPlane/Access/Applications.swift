@@ -61,6 +61,7 @@ extension Act {
         try check(draft, replacing: old, in: account)
         try transaction.update(try row(draft, id: old.id, in: account), at: now)
         try saveParts(of: draft, old.id, in: account)
+        try endGrantsWithoutOAuth(of: old.id, from: old.document, to: draft.document)
         var secret: Secret<String>?
         if let saas = draft.saas {
             if saas.isOIDC, old.saas?.clientID == nil { secret = try issueSaaSClient(for: old.id, keeping: nil) }
@@ -113,10 +114,19 @@ extension Act {
     ) throws(Failure) -> Int {
         try check(version: application.version)
         try transaction.setDocument(document, of: application.id, at: now)
+        try endGrantsWithoutOAuth(of: application.id, from: application.document, to: document)
         record(
             AuditEvent(
                 .update, AuditedResource(.application, application.id.uuid), account: account, description: "settings"))
         return application.version + 1
+    }
+
+    /// Programs stay out for good when managed OAuth is switched off: to switch it on again brings none of them back.
+    private func endGrantsWithoutOAuth(
+        of application: ApplicationID, from old: JSONText, to new: JSONText
+    ) throws(Failure) {
+        guard old.hasManagedOAuth, !new.hasManagedOAuth else { return }
+        try transaction.endGrants(of: application)
     }
 
     package func application(_ key: ApplicationKey, in account: AccountID) throws(Failure) -> Application {

@@ -33,10 +33,11 @@ extension Act {
         return try zeroTrustOrganization(of: account)
     }
 
-    /// Ends all sessions of a user, also those that came over bridges from here, and keeps them out for a minute.
+    /// Ends all sessions and grants of a user, also those that came over bridges from here, and keeps them out for a minute.
     package func revokeUser(email: String, in account: AccountID) throws(Failure) {
         let user = try transaction.accessUser(withEmail: email, in: account)
         try transaction.endSessions(ofEmail: email, in: account)
+        try transaction.endGrants(ofEmail: email, in: account)
         try transaction.revoke(email, in: account, until: now + LoginDesk.revocationPause)
         record(
             AuditEvent(

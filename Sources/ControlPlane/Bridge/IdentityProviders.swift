@@ -81,6 +81,7 @@ extension Act {
                 .accessConflict, "an application or a rule names this identity provider: remove it there first")
         }
         try transaction.endSessions(through: id)
+        try transaction.endGrants(through: id)
         try transaction.deleteIdentityProvider(id)
         record(AuditEvent(.delete, AuditedResource(.identityProvider, id.uuid), account: account))
     }

@@ -81,6 +81,7 @@ extension Act {
         effects.danglingRules += try transaction.rules(naming: id)
         effects.recentUsers[account] = try transaction.recentUsers(of: account, since: now - .seconds(30 * 86_400))
         effects.sessionsEnded += try transaction.endSessions(through: id)
+        effects.grantsEnded += try transaction.endGrants(through: id)
         try transaction.deleteConnection(id)
     }
 
@@ -149,6 +150,7 @@ extension BridgeEffects {
         created += other.created
         ended += other.ended
         sessionsEnded += other.sessionsEnded
+        grantsEnded += other.grantsEnded
         applications += other.applications
         danglingRules += other.danglingRules
         recentUsers.merge(other.recentUsers) { _, new in new }

@@ -36,6 +36,11 @@ struct GateMemory {
         let policy: PolicyID
     }
 
+    struct PublicPlace: Hashable {
+        let application: ApplicationID
+        let destination: PublicDestination
+    }
+
     struct MachineKey: Hashable {
         let client: ServiceTokenClientID
         let account: AccountID
@@ -63,8 +68,19 @@ struct GateMemory {
     private(set) var machines: [MachineKey: KnownMachine] = [:]
     private(set) var assertions: [AssertionKey: Assertion] = [:]
     private(set) var agents: [Digest32: Agent] = [:]
+    /// Paths that everybody may see: reading them out of the application's document takes longer than judging.
+    private var publicPatterns: [PublicPlace: [String]] = [:]
     private static let passCapacity = 4096
     private static let machineCapacity = 2048
+
+    mutating func publicPatterns(of application: GuardedApplication, at destination: PublicDestination) -> [String] {
+        let place = PublicPlace(application: application.id, destination: destination)
+        if let known = publicPatterns[place] { return known }
+        let found = application.publicPatterns(of: destination)
+        if publicPatterns.count >= Self.machineCapacity { publicPatterns.removeAll() }
+        publicPatterns[place] = found
+        return found
+    }
 
     func pass(_ digest: Digest32) -> Pass? {
         guard !passes.isEmpty, let pass = passes[Self.slot(digest)], pass.digest == digest else { return nil }

@@ -15,7 +15,7 @@ package struct GateRequest: Sendable {
     package let service: ServiceCredential
     /// Tokens in `Cf-Access-Token`: of the application itself, or of one that is linked to it.
     package let presented: [String]
-    /// The token in `Authorization`, where it has the form of one: counts as linked only.
+    /// The token in `Authorization`, where it has the form of one: may be that of a linked SaaS application.
     package let bearer: String?
     /// An access token of managed OAuth in `Authorization`. It decides alone.
     package let agentToken: String?

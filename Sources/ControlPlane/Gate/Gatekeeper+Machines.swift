@@ -149,7 +149,8 @@ extension Gatekeeper {
         let account = admission.application.account
         let isLive = try await desk.add { (transaction) throws(Failure) in
             guard let token = try transaction.liveServiceToken(admission.client, in: account), token.isEnabled,
-                token.expiresAt.map({ now < $0 }) ?? true, try transaction.application(.id(row.application), in: account) != nil
+                token.expiresAt.map({ now < $0 }) ?? true,
+                try transaction.application(.id(row.application), in: account) != nil
             else { return false }
             try transaction.insert(row, digest: SHA256.hash(text).bytes, key: key.id)
             return true

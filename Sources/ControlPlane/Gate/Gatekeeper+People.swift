@@ -88,8 +88,12 @@ extension Gatekeeper {
         _ request: GateRequest, _ application: GuardedApplication
     ) throws(Failure) -> Set<ApplicationID> {
         var linked: Set<ApplicationID> = []
-        let bearers = request.bearer.map { [$0] } ?? []
-        for text in request.presented.prefix(4) + bearers {
+        if let bearer = request.bearer,
+            let id = try desk.application(ofOIDCAccessToken: bearer, in: application.account)
+        {
+            linked.insert(id)
+        }
+        for text in request.presented.prefix(4) {
             guard let pass = try pass(text), pass.token.application != application.id, isBound(pass.token, request),
                 let other = try desk.application(pass.token.application, of: application.account)
             else { continue }
@@ -123,7 +127,9 @@ extension Gatekeeper {
         for text in request.cookies.prefix(4) + request.presented.prefix(4) {
             guard let pass = try pass(text), isBound(pass.token, request),
                 let application = try desk.application(pass.token.application, of: account),
-                try desk.access.allPlaces(host: host, in: desk.reader).contains(where: { $0.application == application.id })
+                try desk.access.allPlaces(host: host, in: desk.reader).contains(where: {
+                    $0.application == application.id
+                })
             else { continue }
             switch pass.token.holder {
             case .person(let session):

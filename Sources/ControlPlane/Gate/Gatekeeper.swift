@@ -54,9 +54,8 @@ package final class Gatekeeper {
             // Without a team nobody can sign in.
             let application = try desk.application(place.application, of: place.account)
         else { return try unmatched.isOpen(host, desk) ? .nobody : .unknown }
-        if application.publicPatterns(of: place.destination).contains(where: { PlaceMatch.covers($0, path) }) {
-            return .nobody
-        }
+        let patterns = memory.publicPatterns(of: application, at: place.destination)
+        if patterns.contains(where: { PlaceMatch.covers($0, path) }) { return .nobody }
         return .application(application, place.destination)
     }
 

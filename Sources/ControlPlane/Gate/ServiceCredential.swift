@@ -1,5 +1,5 @@
-import JSON
 package import Domain
+import JSON
 package import Primitives
 
 /// A service token's pair as a request brings it (contract 40 §5).

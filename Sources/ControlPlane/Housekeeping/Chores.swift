@@ -26,6 +26,10 @@ extension Plane {
             transaction.onlyAdds()
             return try transaction.removeExpiredLogins(at: now, atMost: ChoreLimits.batch)
         }
+        report.loginsRemoved += try await store.writes.perform { (transaction) throws(Failure) in
+            transaction.onlyAdds()
+            return try transaction.removeExpiredManagedOAuth(at: now, atMost: ChoreLimits.batch)
+        }
         let due = try await store.background { (reader) throws(Failure) in
             try reader.accountsWithKeysDue(at: now, atMost: ChoreLimits.rotations)
         }

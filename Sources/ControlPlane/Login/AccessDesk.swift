@@ -90,7 +90,9 @@ package final class AccessDesk {
 package enum PlaceMatch {
     /// Among places on one host: the longest path that covers it.
     static func best(of places: [GuardedPlace], path: String) -> GuardedPlace? {
-        places.filter { covers($0.destination.path, path) }.max { weight($0.destination.path) < weight($1.destination.path) }
+        places.filter { covers($0.destination.path, path) }.max {
+            weight($0.destination.path) < weight($1.destination.path)
+        }
     }
 
     /// Among places with wildcards: first the host with the most literal characters.
@@ -109,7 +111,9 @@ package enum PlaceMatch {
     package static func matches(_ pattern: String, _ host: String) -> Bool {
         guard let star = pattern.utf8.firstIndex(of: UInt8(ascii: "*")) else { return pattern == host }
         let (head, tail) = (pattern[..<star], pattern[pattern.utf8.index(after: star)...])
-        guard host.utf8.count > head.utf8.count + tail.utf8.count || (!head.isEmpty && host.utf8.count == head.utf8.count + tail.utf8.count),
+        guard
+            host.utf8.count > head.utf8.count + tail.utf8.count
+                || (!head.isEmpty && host.utf8.count == head.utf8.count + tail.utf8.count),
             host.hasPrefix(head), host.hasSuffix(tail)
         else { return false }
         if head.isEmpty, tail.utf8.first == UInt8(ascii: ".") { return true }

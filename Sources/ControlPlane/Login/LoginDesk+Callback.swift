@@ -196,9 +196,15 @@ extension LoginDesk {
         let expectation = TokenExpectation(identityProvider: attempt.choice.id, nonce: attempt.secrets.nonce)
         for _ in 1...6 {
             try refresh()
-            let verdict = try tokens.verdict(
-                on: token, expectation, for: account, in: reader, settings: plane.settings, at: now)
-            switch verdict {
+            guard let provider = try reader.identityProvider(attempt.choice.id, in: account),
+                let profile = VerificationProfile(provider)
+            else {
+                throw .turnedAway(.idpNotAllowed, "This identity provider can no longer be used here. Choose another.")
+            }
+            // Whether it may be used was decided with the attempt, and will be again once it is known who comes: somebody
+            // who breaks the glass comes from a provider that the account believes nobody else from.
+            let trust = IssuerTrust([TrustedIssuer(id: provider.id, profile: profile, standing: .allowed)])
+            switch tokens.judge.judge(token, digest: SHA256.hash(token), trust, expectation, at: now) {
             case .valid:
                 do throws(JOSEError) {
                     return try CompactJWS.parse(token).claims

@@ -84,8 +84,10 @@ extension LoginDesk {
         }
         var query = QueryString()
         query.append("nonce", nonce)
-        query.append("state", HandoverState(host: way.host, path: way.path, audience: application.application.audience.hex)
-            .sealed(by: plane.vault))
+        query.append(
+            "state",
+            HandoverState(host: way.host, path: way.path, audience: application.application.audience.hex)
+                .sealed(by: plane.vault))
         return "\(plane.settings.scheme)://\(way.host)/cdn-cgi/access/authorized?\(query.text)"
     }
 
@@ -98,7 +100,8 @@ extension LoginDesk {
         let digest = SHA256.hash(nonce).bytes
         let invalid = Failure.turnedAway(
             .sessionInvalid,
-            "This sign-in was used already, took longer than a minute, or began in another browser. Open the application again.")
+            "This sign-in was used already, took longer than a minute, or began in another browser. Open the application again."
+        )
         guard let handover = try reader.handover(digest), handover.expiresAt > now,
             constantTimeEqual(handover.browserDigest, browser.secret.digest),
             let place = try access.place(host: Self.hostName(state.host), path: Self.plainPath(state.path), in: reader),
@@ -118,7 +121,8 @@ extension LoginDesk {
         let token = try key.sign(
             payload: TeamTokens.application(
                 application, identity, session.nonce, country: session.country,
-                issuer: plane.settings.teamOrigin(application.team.team), policy: handover.policy, from: now, until: end))
+                issuer: plane.settings.teamOrigin(application.team.team), policy: handover.policy, from: now, until: end
+            ))
         let binding = application.flag("enable_binding_cookie") ? BrowserSecret() : nil
         let row = ApplicationToken(
             application: application.id, holder: .person(session), policy: handover.policy,
@@ -149,7 +153,8 @@ extension LoginDesk {
         let port = host.dropFirst(name.utf8.count)
         var hosts: [String] = []
         for destination in try reader.destinations(of: application.id)
-        where destination.path.isEmpty && destination.host != name && !destination.host.utf8.contains(UInt8(ascii: "*")) {
+        where destination.path.isEmpty && destination.host != name && !destination.host.utf8.contains(UInt8(ascii: "*"))
+        {
             if hosts.last != destination.host { hosts.append(destination.host) }
         }
         return hosts.prefix(Self.eagerLimit - 1).map { $0 + port }
@@ -202,7 +207,9 @@ package struct HandoverState: Sendable, Equatable {
     package init?(_ text: String, vault: Vault) {
         guard let bytes = Base64URL.decode(text), bytes.count > 16, bytes.count < 16_384 else { return nil }
         let content = Array(bytes.dropLast(16))
-        guard constantTimeEqual(vault.authenticator(of: Self.signed(content)), Array(bytes.suffix(16))) else { return nil }
+        guard constantTimeEqual(vault.authenticator(of: Self.signed(content)), Array(bytes.suffix(16))) else {
+            return nil
+        }
         do throws(JSONError) {
             let parts = try JSONParser.parse(content).arrayValue?.compactMap(\.stringValue) ?? []
             guard parts.count == 3 else { return nil }

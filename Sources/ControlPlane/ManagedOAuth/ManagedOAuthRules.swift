@@ -28,6 +28,11 @@ package struct ManagedOAuthRules: Sendable, Equatable {
     }
 }
 
+extension JSONText {
+    /// Whether the document of an application has managed OAuth on.
+    var hasManagedOAuth: Bool { object.flatMap { ManagedOAuthRules($0) } != nil }
+}
+
 extension GuardedApplication {
     /// `nil` where managed OAuth is off.
     package var managedOAuth: ManagedOAuthRules? { ManagedOAuthRules(document) }

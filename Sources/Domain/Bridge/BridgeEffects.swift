@@ -53,6 +53,8 @@ package struct BridgeEffects: Sendable, Equatable {
     package var recentUsers: [AccountID: Int] = [:]
     /// Sessions whose login came over a connection that ended.
     package var sessionsEnded = 0
+    /// What people had allowed programs to do on the strength of a login that is gone.
+    package var grantsEnded = 0
 
     package init() {}
 

@@ -99,6 +99,15 @@ extension WriteTransaction {
         try execute("DELETE FROM oauth_grants WHERE application_id = ? AND client_id = ?", application, client)
     }
 
+    /// Ends every grant that rests on a login through an identity provider or connection.
+    ///
+    /// - Returns: how many were in use.
+    @discardableResult
+    package func endGrants(through provider: IdentityProviderID) throws(Failure) -> Int {
+        try execute("DELETE FROM oauth_grants WHERE idp_id = ? AND redeemed_at IS NULL", provider)
+        return try execute("DELETE FROM oauth_grants WHERE idp_id = ?", provider)
+    }
+
     /// Ends every grant of a person in an account, and those that rest on logins which came over bridges from it.
     @discardableResult
     package func endGrants(ofEmail email: String, in account: AccountID) throws(Failure) -> Int {

@@ -79,6 +79,7 @@ extension WriteTransaction {
     package func endTokens(of application: ApplicationID) throws(Failure) -> Int {
         try execute("DELETE FROM handovers WHERE application_id = ?", application)
         try endOIDCGrants(of: application)
+        try endGrants(of: application)
         return try execute("DELETE FROM application_tokens WHERE application_id = ?", application)
     }
 }

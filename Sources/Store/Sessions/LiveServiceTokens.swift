@@ -26,7 +26,8 @@ extension Reading {
             LiveServiceToken(
                 id: try row.identifier(0), name: try row.text(1),
                 secrets: ServiceTokenSecrets(
-                    current: try row.blob(2), previous: row.optionalBlob(3), previousExpiresAt: row.optionalTimestamp(4)),
+                    current: try row.blob(2), previous: row.optionalBlob(3), previousExpiresAt: row.optionalTimestamp(4)
+                ),
                 isEnabled: try row.bool(5), expiresAt: row.optionalTimestamp(6))
         }
     }

@@ -129,7 +129,7 @@ extension BridgeEffects {
         }
         writer.endArray()
         writer.member("sessions_ended", sessionsEnded)
-        writer.member("oauth_grants_ended", 0)
+        writer.member("oauth_grants_ended", grantsEnded)
         writer.member("users_affected_30d", usersAffected)
         writer.endObject()
     }

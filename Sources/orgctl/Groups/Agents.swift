@@ -3,7 +3,7 @@ import CommandLine
 import JSON
 
 /// `orgctl agents`: the programs that people let act for them.
-enum AgentsCommands {
+enum AgentCommands {
     static let group = Command(
         "agents", summary: "Agents that people let act for them",
         examples: [
@@ -51,11 +51,11 @@ enum AgentsCommands {
 
     private static let revoke = Command.online(
         "revoke", summary: "End what an agent may do: everywhere, in one application, or for one person",
-        arguments: [Positional("client", help: "Its client id or name")], options: options
+        arguments: [Positional("client", help: "Its client id or name; with --user also the id of a grant")], options: options
     ) { session throws(ClientError) in
         let wanted = session.values.string("client")
         func isWanted(_ row: JSONValue) -> Bool {
-            row["client_id"]?.stringValue == wanted || row["client_name"]?.stringValue == wanted
+            ["client_id", "client_name", "id"].contains { row[$0]?.stringValue == wanted }
         }
         var doomed: [APIPath] = []
         var places: [String] = []
@@ -93,7 +93,7 @@ enum AgentsCommands {
 
     /// The clients of an application; none of one that takes no agents.
     static func clients(of app: APIPath, _ session: Session) async throws(ClientError) -> [JSONValue] {
-        try await session.client.all(app.appending("oauth_clients"), paging: .page)
+        try await session.client.all(app.appending("oauth_clients"), paging: .single)
     }
 
     /// The applications of the command, each with what `body` finds in it.
@@ -124,7 +124,7 @@ enum AgentsCommands {
         let user = try await session.client.identifier(
             of: .user, named: session.values.stringIfGiven("user") ?? "", in: place)
         let path = ResourceKind.user.path(in: place).appending(user, "oauth_grants")
-        var grants = try await session.client.all(path, paging: .page)
+        var grants = try await session.client.all(path, paging: .single)
         if let name = session.values.stringIfGiven("app") {
             let app = try await session.client.identifier(of: .app, named: name, in: place)
             grants = grants.filter { $0["app_id"]?.stringValue == app }

@@ -64,7 +64,7 @@ enum AppOAuthCommands {
         "disable", summary: "End all access of agents to an application, and let none ask", arguments: [argument]
     ) { session throws(ClientError) in
         let app = try await AppCommands.resource.chosen(session, in: try await session.account())
-        let clients = try await AgentsCommands.clients(of: app, session)
+        let clients = try await AgentCommands.clients(of: app, session)
         let grants = clients.reduce(0) { $0 + Int(clamping: $1["grants"]?.integerValue ?? 0) }
         session.note("This ends the access of \(clients.count) agents with \(grants) grants.")
         return try await change(session, ["enabled": false])
