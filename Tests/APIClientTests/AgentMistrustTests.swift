@@ -1,6 +1,7 @@
 import APIClient
 import HTTP
 import Primitives
+import Synchronization
 import Testing
 
 @Suite("What an agent does not believe")

@@ -35,8 +35,8 @@ enum AgentCommands {
         }
         let rows = try await chosenApps(session, { app throws(ClientError) in try await clients(of: app, session) })
             .flatMap { app, clients in
-                clients.map {
-                    $0.setting(["app_id"], to: app["id"] ?? .null).setting(["app_name"], to: app["name"] ?? .null)
+                clients.map { client in
+                    client.setting(["app_id"], to: app["id"] ?? .null).setting(["app_name"], to: app["name"] ?? .null)
                 }
             }
         session.print(
@@ -51,7 +51,8 @@ enum AgentCommands {
 
     private static let revoke = Command.online(
         "revoke", summary: "End what an agent may do: everywhere, in one application, or for one person",
-        arguments: [Positional("client", help: "Its client id or name; with --user also the id of a grant")], options: options
+        arguments: [Positional("client", help: "Its client id or name; with --user also the id of a grant")],
+        options: options
     ) { session throws(ClientError) in
         let wanted = session.values.string("client")
         func isWanted(_ row: JSONValue) -> Bool {
