@@ -24,7 +24,7 @@ struct AgentMistrustTests {
     }
 
     /// Each with words that tell what is wrong.
-    static let lies: [(AgentWorld.Mischief, String)] = [
+    static let contradictions: [(AgentWorld.Mischief, String)] = [
         (resource("https://bank.example.com/docs"), "describes https://bank.example.com/docs"),
         (resource("https://wiki.example.org:8443/docs"), "which is not"),
         (resource("http://wiki.example.org/docs"), "which is not"),
@@ -51,7 +51,7 @@ struct AgentMistrustTests {
         (.silentAboutItself, "does not say who gave it"),
     ]
 
-    @Test("contradictions end the sign-in with a sentence, and no code is redeemed", arguments: lies)
+    @Test("contradictions end the sign-in with a sentence, and no code is redeemed", arguments: contradictions)
     func lies(_ mischief: AgentWorld.Mischief, _ words: String) async throws {
         let world = try AgentWorld()
         world.state.withLock { $0.mischief = mischief }
