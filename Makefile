@@ -68,7 +68,8 @@ test-unit: deps ## The tests in Swift (FILTER=StoreTests for some of them)
 
 .PHONY: test-e2e
 test-e2e: build $(VENV)/ready ## The built server against the official SDK, generated requests, crashes (FILTER=sdk for some)
-	@scripts/deps.sh nginx caddy
+	@scripts/deps.sh nginx caddy apache2 libapache2-mod-auth-openidc=/usr/lib/apache2/modules/mod_auth_openidc.so glewlwyd \
+		chromium chromium-driver=/usr/bin/chromedriver
 	@mkdir -p $(REPORTS)
 	@rm -f $(REPORTS)/interop.xml
 	@$(PYTEST) --junitxml $(REPORTS)/interop.xml $(if $(FILTER),-k $(FILTER)) Tests/Interop

@@ -24,7 +24,13 @@ header sqlite3.h libsqlite3-dev
 header openssl/ssl.h libssl-dev
 command -v curl >/dev/null || needed+=(curl)
 # Some programs are in a folder that only administrators look in.
-for program in "$@"; do PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || needed+=("$program"); done
+# A package without a program of its name is written package=file.
+for program in "$@"; do
+    case "$program" in
+    *=*) [ -e "${program#*=}" ] || needed+=("${program%%=*}") ;;
+    *) PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || needed+=("$program") ;;
+    esac
+done
 [ ${#needed[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

@@ -37,7 +37,8 @@ package struct ManagedClient: Sendable, Equatable {
     package let expiresAt: Timestamp
 
     package init(
-        id: ManagedClientID, account: AccountID, application: ApplicationID?, clientID: String, kind: Kind, name: String,
+        id: ManagedClientID, account: AccountID, application: ApplicationID?, clientID: String, kind: Kind,
+        name: String,
         method: ClientAuthMethod, secretDigest: [UInt8]?, redirectDocument: JSONText, mayRefresh: Bool,
         document: JSONText, createdAt: Timestamp, lastUsedAt: Timestamp?, expiresAt: Timestamp
     ) {

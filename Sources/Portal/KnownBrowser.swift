@@ -41,7 +41,8 @@ extension PortalHandler {
         return (
             secret.digest,
             AccessCookies(settings).set(
-                AccessCookies.device, secret.text, for: Self.deviceLifetime, sameSite: .strict, path: "/cdn-cgi/access/pin")
+                AccessCookies.device, secret.text, for: Self.deviceLifetime, sameSite: .strict,
+                path: "/cdn-cgi/access/pin")
         )
     }
 

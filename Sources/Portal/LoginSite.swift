@@ -67,7 +67,8 @@ extension PortalHandler {
     }
 
     private static func isHint(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 254 && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        !text.isEmpty && text.utf8.count <= 254
+            && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 
     private func loginPage(
@@ -179,12 +180,19 @@ extension PortalHandler {
     /// The origins that the answer to a form may lead to, on the way to where a login goes.
     func formTargets(_ destination: LoginDestination, _ team: TeamSettings) throws(Failure) -> [String] {
         if case .local(let path) = destination { return try oidcFormTargets(path, team) }
+        if case .local(let path) = destination, let uri = oauth.redirectURI(in: path, at: team) {
+            return [RedirectTarget(uri).source]
+        }
         guard case .application(let way) = destination,
             let application = try desk.application(way.application, of: team.account)
         else { return [] }
         var origins = ["\(settings.scheme)://\(way.host)"]
-        for host in try desk.eagerHosts(of: application, beside: way.host) { origins.append("\(settings.scheme)://\(host)") }
-        if let url = application.text("custom_deny_url"), let address = WebAddress(url) { origins.append(address.origin) }
+        for host in try desk.eagerHosts(of: application, beside: way.host) {
+            origins.append("\(settings.scheme)://\(host)")
+        }
+        if let url = application.text("custom_deny_url"), let address = WebAddress(url) {
+            origins.append(address.origin)
+        }
         return origins
     }
 }

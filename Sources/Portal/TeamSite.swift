@@ -50,7 +50,8 @@ extension PortalHandler {
         else {
             return .now(
                 pages(request, team).fault(
-                    LoginFault(.stateMismatch, "This address is where sign-ins come back to. Open the application again.")))
+                    LoginFault(
+                        .stateMismatch, "This address is where sign-ins come back to. Open the application again.")))
         }
         let callback = CallbackAnswer(
             state: state, code: answer["code"], error: answer["error"], issuer: answer["iss"])
@@ -109,7 +110,8 @@ extension PortalHandler {
         guard let signed = request.query?["request"] else {
             return .now(
                 pages(request, team).fault(
-                    LoginFault(.bridgeInvalid, "This address is where bridged sign-ins pass. Open the application again.")))
+                    LoginFault(
+                        .bridgeInvalid, "This address is where bridged sign-ins pass. Open the application again.")))
         }
         return later(request) { (portal) throws(Failure) in
             try portal.desk.refresh()

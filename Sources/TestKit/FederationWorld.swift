@@ -47,7 +47,8 @@ package final class FederationWorld: Sendable {
     ///   - seats: Access seats of an account; `nil` for no limit.
     ///   - messenger: where mail goes; `nil` for a server that sends none.
     package init(
-        _ groups: [any RouteGroup.Type], accessDomain: String = "access.test", seats: Int? = nil, messenger: (any Messenger)? = nil
+        _ groups: [any RouteGroup.Type], accessDomain: String = "access.test", seats: Int? = nil,
+        messenger: (any Messenger)? = nil
     ) async throws {
         let store = try Database.open(
             StoreOptions(path: folder.file("orgd.sqlite"), for: .serve(address: "test")),

@@ -3,6 +3,7 @@ enum EmbeddedDocuments {
     private static let sources = [
         (path: "openapi.yaml", property: "openAPI", comment: "The description of the REST API."),
         (path: "README.md", property: "readMe", comment: "What this program is, for people."),
+        (path: "docs/managed-oauth.md", property: "managedOAuth", comment: "What developers of OAuth clients read."),
     ]
 
     /// `nil` when there is none of them. One that is missing reads as an empty text.
@@ -28,7 +29,7 @@ enum EmbeddedDocuments {
             path: "Sources/API/Generated/EmbeddedDocuments.swift",
             text: """
                 // swift-format-ignore-file
-                // Written by `embed` from openapi.yaml and README.md. Not to be edited.
+                // Written by `embed` from openapi.yaml, README.md and docs/managed-oauth.md. Not to be edited.
 
                 /// Documents compiled in, so that the binary needs no files beside it.
                 package enum EmbeddedDocuments {

@@ -14,7 +14,8 @@ struct NetworkClientDocuments: ClientDocumentFetcher {
 
     init(allowing allowed: [CIDR], group: EventLoopGroup, _ registry: MetricsRegistry) {
         fetches = registry.counter(
-            "orgd_oauth_client_fetches_total", help: "Documents of OAuth clients fetched, by outcome.", labels: ["outcome"])
+            "orgd_oauth_client_fetches_total", help: "Documents of OAuth clients fetched, by outcome.",
+            labels: ["outcome"])
         var options = HTTPClientOptions()
         options.addresses = .publicOnly(allowing: allowed)
         options.plainHTTP = .never
@@ -34,7 +35,8 @@ struct NetworkClientDocuments: ClientDocumentFetcher {
         } catch {
             fetches.with(["failed"]).increment()
             // One sentence for all: to tell names that lead inside from names that lead nowhere is nobody's business.
-            throw FetchFailure("the server at the address that is its name did not answer with a small document in time")
+            throw FetchFailure(
+                "the server at the address that is its name did not answer with a small document in time")
         }
     }
 }

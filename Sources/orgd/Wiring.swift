@@ -123,8 +123,8 @@ private final class SharedParts: Sendable {
     let readiness = DatabaseReadiness(.ready)
 
     init(
-        _ configuration: Configuration, _ store: Database, _ vault: Vault, _ registry: MetricsRegistry, _ keys: KeyCache,
-        _ mailer: Mailer?, _ clientDocuments: NetworkClientDocuments
+        _ configuration: Configuration, _ store: Database, _ vault: Vault, _ registry: MetricsRegistry,
+        _ keys: KeyCache, _ mailer: Mailer?, _ clientDocuments: NetworkClientDocuments
     ) {
         self.mailer = mailer
         self.configuration = configuration

@@ -233,6 +233,7 @@ class Site:
         self.proxy = proxy_kind(folder, self.acme.port, self.tools.port, self.host).start()
         self.app = self.acme.app(self.acme.emea, self.host, "Tools", oauth_configuration={"enabled": True, **oauth})
         self.access = f"/accounts/{self.acme.emea}/access"
+        self.client: str | None = None
         self.issuer = f"http://emea.access.localhost:{self.acme.port}"
         self.aud = self.acme.root.result("GET", f"{self.access}/apps/{self.app}")["aud"]
 
@@ -325,12 +326,18 @@ class PlainAgent:
         assert self.server["issuer"] == self.issuer
         return self
 
-    def register(self, **metadata):
-        answer = self.http.post(self.server["registration_endpoint"], json={
-            "redirect_uris": [self.redirect], "client_name": "Plain agent", **metadata})
-        assert answer.status_code == 201, answer.text
-        self.client = answer.json()["client_id"]
+    def register(self):
+        """As one client for all tests of a site, since only so many may register in a minute."""
+        if self.site.client is None:
+            self.site.client = self.registered()
+        self.client = self.site.client
         return self
+
+    def registered(self, **metadata) -> str:
+        answer = self.http.post(self.server["registration_endpoint"], json={
+            "redirect_uris": ["http://127.0.0.1:4711/callback"], "client_name": "Plain agent", **metadata})
+        assert answer.status_code == 201, answer.text
+        return answer.json()["client_id"]
 
     def authorization(self, **changes) -> str:
         self.verifier = secrets.token_urlsafe(32)

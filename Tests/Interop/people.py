@@ -75,7 +75,7 @@ class Proxy:
             def serve(self):
                 host = self.headers["Host"]
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                if self.path.startswith("/cdn-cgi/access/"):
+                if self.path.startswith(("/cdn-cgi/access/", "/.well-known/oauth-", "/.well-known/openid-")):
                     fields = {name: value for name, value in self.headers.items() if name.lower() not in ("connection", "host")}
                     fields |= {"Host": host, "X-Forwarded-For": self.client_address[0]}
                     answer, content = self.ask(self.path, self.command, body, fields)
@@ -92,7 +92,9 @@ class Proxy:
                 email = answer.getheader("Cf-Access-Authenticated-User-Email")
                 page = (
                     "<!doctype html><html lang=en><title>Wiki</title><link rel=icon href='data:,'>"
-                    f"<h1>Wiki</h1><p id=who>{email}</p><p id=path>{self.path}</p>")
+                    f"<h1>Wiki</h1><p id=who>{email}</p><p id=path>{self.path}</p>"
+                    f"<p id=agent>{answer.getheader('Cf-Access-Oauth-Client-Name') or ''}</p>"
+                    f"<p id=assertion>{answer.getheader('Cf-Access-Jwt-Assertion') or ''}</p>")
                 self.reply(200, [("Content-Type", "text/html; charset=utf-8")], page.encode())
 
             do_GET = do_HEAD = do_POST = serve

@@ -396,3 +396,24 @@ def test_keys_rotate_while_tokens_are_out(world):
     later = party.fetch(party.authorize(Browser("alice")))
     kids = [json.loads(base64.urlsafe_b64decode(t["id_token"].split(".")[0] + "=="))["kid"] for t in (token, later)]
     assert kids[0] != kids[1] and party.identity(later)
+
+
+def test_an_access_token_opens_applications_that_are_linked(world):
+    party = Party(world)
+    host = "linked.localhost"
+    world.root.result("POST", f"{world.access}/apps", {
+        "type": "self_hosted", "name": "Linked", "domain": host, "policies": [
+            {"name": "linked", "decision": "non_identity", "include": [{"linked_app_token": {"app_uid": party.app["id"]}}]}]})
+    token = party.fetch(party.authorize(Browser("alice")))["access_token"]
+
+    def ask(**fields):
+        return Browser().send("GET", f"{world.server.url}/cdn-cgi/access/forward-auth", {
+            "X-Forwarded-Host": host, "X-Forwarded-Proto": "http", "X-Forwarded-Uri": "/", "X-Forwarded-For": "192.0.2.7",
+            **{name.replace("_", "-"): value for name, value in fields.items()}}).status
+
+    assert ask(Authorization=f"Bearer {token}") == 200
+    assert ask(Cf_Access_Token=token) == 200
+    assert ask(Authorization=f"Bearer {token[:-4]}AAAA") in (401, 403)
+    assert ask() in (401, 403)
+    world.root.result("POST", f"{world.access}/apps/{party.app['id']}/revoke_tokens")
+    assert ask(Authorization=f"Bearer {token}") in (401, 403)

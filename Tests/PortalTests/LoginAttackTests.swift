@@ -12,7 +12,9 @@ import Testing
         return try #require(stopped.location)
     }
 
-    private static func expect(_ shown: Shown, _ status: Int, _ code: String, _ place: SourceLocation = #_sourceLocation) {
+    private static func expect(
+        _ shown: Shown, _ status: Int, _ code: String, _ place: SourceLocation = #_sourceLocation
+    ) {
         #expect(shown.status == status, sourceLocation: place)
         #expect(shown.text.contains("<code>\(code)</code>"), "\(shown.text)", sourceLocation: place)
     }
@@ -127,7 +129,9 @@ import Testing
         let shown = try await browser.get(login + encoded)
         // Either it is refused, or it stays a harmless path of the team's own host.
         if shown.status == 302 {
-            let end = try await browser.follow(shown) { !$0.hasPrefix("http://hq.access.localhost:8787/") && !$0.contains("127.0.0.1") && !$0.hasPrefix("/") }
+            let end = try await browser.follow(shown) {
+                !$0.hasPrefix("http://hq.access.localhost:8787/") && !$0.contains("127.0.0.1") && !$0.hasPrefix("/")
+            }
             #expect(end.url.host == "hq.access.localhost")
         } else {
             Self.expect(shown, 400, "session_invalid")
@@ -140,7 +144,9 @@ import Testing
         await world.application(in: world.emea)
         let browser = LoginBrowser(world)
         func request() async throws -> String {
-            let stopped = try await browser.follow(try await browser.get("http://wiki.test/")) { $0.contains("/bridge/") }
+            let stopped = try await browser.follow(try await browser.get("http://wiki.test/")) {
+                $0.contains("/bridge/")
+            }
             return try #require(stopped.location)
         }
         let first = try await request()
@@ -152,7 +158,8 @@ import Testing
         let changed = try await request()
         Self.expect(try await browser.get(changed.dropLast(3) + "AAA"), 400, "bridge_invalid")
         Self.expect(
-            try await browser.get(changed.replacing("hq.access.localhost", with: "emea.access.localhost")), 400, "bridge_invalid")
+            try await browser.get(changed.replacing("hq.access.localhost", with: "emea.access.localhost")), 400,
+            "bridge_invalid")
         #expect(try await browser.open(changed).status == 200)
         await world.end()
     }

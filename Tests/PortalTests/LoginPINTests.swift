@@ -31,7 +31,8 @@ import Testing
         #expect(device.contains("Max-Age=2592000") && device.contains("SameSite=Strict") && device.contains("HttpOnly"))
         let code = try #require(world.postbox.code(for: "ann@example.com"))
         #expect(code.count == 6 && code.allSatisfy(\.isNumber))
-        let sent = try await browser.post(Self.pin + "/verify", [("state", state), ("code", " \(code.prefix(3)) \(code.suffix(3)) ")])
+        let sent = try await browser.post(
+            Self.pin + "/verify", [("state", state), ("code", " \(code.prefix(3)) \(code.suffix(3)) ")])
         #expect(sent.status == 303)
         let shown = try await browser.follow(sent)
         #expect(shown.status == 200)
@@ -73,7 +74,9 @@ import Testing
         for left in [4, 3, 2, 1, 0] {
             let shown = try await browser.post(Self.pin + "/verify", [("state", state), ("code", wrong)])
             #expect(shown.status == 403)
-            #expect(shown.text.contains(left == 0 ? "no tries are left" : left == 1 ? "One try is left" : "\(left) tries are left"))
+            #expect(
+                shown.text.contains(
+                    left == 0 ? "no tries are left" : left == 1 ? "One try is left" : "\(left) tries are left"))
         }
         #expect(try await browser.post(Self.pin + "/verify", [("state", state), ("code", code)]).status == 403)
         await world.end()

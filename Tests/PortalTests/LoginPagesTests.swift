@@ -99,7 +99,8 @@ import Testing
         #expect(shown.status == 403)
         #expect(
             shown.text
-                == "<h1>A &lt;b&gt;</h1><p>{{email}} &lt;i&gt;|alice@example.com|0000000000000abc-ORG|{{other}}</p><script>alert(1)</script>")
+                == "<h1>A &lt;b&gt;</h1><p>{{email}} &lt;i&gt;|alice@example.com|0000000000000abc-ORG|{{other}}</p><script>alert(1)</script>"
+        )
         let policy = try #require(shown.header("content-security-policy"))
         #expect(policy.contains("default-src 'none'") && !policy.contains("script-src"))
         #expect(policy.contains("frame-ancestors 'none'") && policy.contains("base-uri 'none'"))

@@ -35,14 +35,15 @@ import Testing
         await world.end()
     }
 
-    @Test(arguments: [
-        (["nonce": "another"], "token_error", "wrong_nonce"), (["nonce": .null], "token_error", "wrong_nonce"),
-        (["aud": "somebody"], "token_error", "wrong_audience"),
-        (["iss": "https://evil.test"], "token_error", "unknown_issuer"),
-        (["exp": 1], "token_error", "expired"), (["email": .null], "email_missing", ""),
-        (["email_verified": false], "email_missing", "not verified"),
-        (["email": "a b"], "email_missing", ""),
-    ] as [(JSONObject, String, String)])
+    @Test(
+        arguments: [
+            (["nonce": "another"], "token_error", "wrong_nonce"), (["nonce": .null], "token_error", "wrong_nonce"),
+            (["aud": "somebody"], "token_error", "wrong_audience"),
+            (["iss": "https://evil.test"], "token_error", "unknown_issuer"),
+            (["exp": 1], "token_error", "expired"), (["email": .null], "email_missing", ""),
+            (["email_verified": false], "email_missing", "not verified"),
+            (["email": "a b"], "email_missing", ""),
+        ] as [(JSONObject, String, String)])
     func aTokenThatIsNotForThisLoginIsRefused(_ claims: JSONObject, _ code: String, _ part: String) async throws {
         let (world, script, account) = try await Self.scripted()
         await world.application(in: account)
@@ -63,11 +64,14 @@ import Testing
         let world = try await LoginWorld(bridged: false)
         await world.application(in: world.hq)
         for (query, part) in [
-            ("error=access_denied&error_description=%3Cb%3Ebad", "did not let you in"), ("error=x%3Cy", "reports a problem"),
+            ("error=access_denied&error_description=%3Cb%3Ebad", "did not let you in"),
+            ("error=x%3Cy", "reports a problem"),
             ("", "sent no code"),
         ] {
             let browser = LoginBrowser(world)
-            let stopped = try await browser.follow(try await browser.get("http://wiki.test/")) { $0.contains("/callback") }
+            let stopped = try await browser.follow(try await browser.get("http://wiki.test/")) {
+                $0.contains("/callback")
+            }
             let state = try #require(WebAddressQuery.value("state", in: stopped.location ?? ""))
             let shown = try await browser.get(
                 "http://hq.access.localhost:8787/cdn-cgi/access/callback?state=\(state)&\(query)")
@@ -83,7 +87,9 @@ import Testing
         await world.application(in: world.hq)
         for (issuer, isGood) in [("https://evil.test", false), (world.base.idp.issuer, true)] {
             let browser = LoginBrowser(world)
-            let stopped = try await browser.follow(try await browser.get("http://wiki.test/")) { $0.contains("/callback") }
+            let stopped = try await browser.follow(try await browser.get("http://wiki.test/")) {
+                $0.contains("/callback")
+            }
             let shown = try await browser.open(
                 try #require(stopped.location) + "&iss=" + PercentEncoding.encode(issuer))
             #expect(shown.status == (isGood ? 200 : 502))
@@ -111,7 +117,9 @@ import Testing
         for round in 0..<4 {
             #expect(try await LoginBrowser(world).open("http://wiki.test/").status == 200)
             let browser = LoginBrowser(world)
-            let stopped = try await browser.follow(try await browser.get("http://emea.test/")) { $0.contains("/callback") }
+            let stopped = try await browser.follow(try await browser.get("http://emea.test/")) {
+                $0.contains("/callback")
+            }
             try world.base.idp.rotateKeys(keepingOld: round % 2 == 0)
             #expect(try await browser.open(try #require(stopped.location)).status == 200)
             // Keys are looked for again once a minute at most.
@@ -163,7 +171,8 @@ import Testing
                 #expect(shown.status == 200, "\(host)")
                 #expect(shown.way.contains { $0.hasPrefix(script.origin) }, "\(host)")
                 #expect(script.lastAsked?["prompt"] == "login")
-                #expect(browser.takeSetCookies().contains { $0.hasPrefix("CF_Authorization") && $0.contains("Max-Age=60") })
+                #expect(
+                    browser.takeSetCookies().contains { $0.hasPrefix("CF_Authorization") && $0.contains("Max-Age=60") })
                 #expect(try await browser.get("http://\(host)/").status == 200)
                 world.base.clock.advance(by: .seconds(61))
                 #expect(try await browser.get("http://\(host)/").status == 302)

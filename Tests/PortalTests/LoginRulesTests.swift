@@ -118,7 +118,9 @@ import Testing
         #expect(try await LoginBrowser(world).open("http://wiki.test/").status == 200)
         let users = await world.base.get("/accounts/\(world.hq)/access/users").result.arrayValue ?? []
         #expect(users.count == 1)
-        let seat: JSONValue = ["seat_uid": users.first?["seat_uid"] ?? .null, "access_seat": false, "gateway_seat": false]
+        let seat: JSONValue = [
+            "seat_uid": users.first?["seat_uid"] ?? .null, "access_seat": false, "gateway_seat": false,
+        ]
         _ = await world.base.send(.patch, "/accounts/\(world.hq)/access/seats", [seat])
         #expect(try await LoginBrowser(world, as: "bob").open("http://wiki.test/").status == 200)
         await world.end()

@@ -70,7 +70,9 @@ import Testing
         #expect(try await alice.open(again).text.contains("Waiting for approval"))
         // Asked once, however often the person looks.
         #expect(world.postbox.letters.map { $0.to } == ["bob@example.com"])
-        #expect(world.postbox.letters.first?.body.contains("http://hq.access.localhost:8787/cdn-cgi/access/approvals") == true)
+        #expect(
+            world.postbox.letters.first?.body.contains("http://hq.access.localhost:8787/cdn-cgi/access/approvals")
+                == true)
 
         // Nobody confirms what they ask for themselves.
         #expect(try await alice.open(Self.team + "/approvals").text.contains("Nobody waits for your word"))

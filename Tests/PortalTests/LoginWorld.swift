@@ -45,7 +45,8 @@ final class LoginWorld: Sendable {
 
     init(seats: Int? = nil, sendsMail: Bool = true, bridged: Bool = true) async throws {
         let postbox = postbox
-        base = try await FederationWorld(AllRoutes.groups, accessDomain: "access.localhost", seats: seats, messenger: sendsMail ? postbox : nil)
+        base = try await FederationWorld(
+            AllRoutes.groups, accessDomain: "access.localhost", seats: seats, messenger: sendsMail ? postbox : nil)
         let (options, loop, plane) = (base.options, base.group.loops[0], base.plane)
         handler = LoopBound(on: loop) {
             do {
@@ -53,7 +54,8 @@ final class LoginWorld: Sendable {
                 return PortalHandler(
                     PortalOptions(
                         plane: plane, logger: .silent, trustedProxies: ["127.0.0.0/8"].compactMap { CIDR($0) },
-                        limiter: options.limiter), reader: api.reader, tokens: api.desk, loop: loop, otherwise: api)
+                        limiter: options.limiter, metrics: GateMetrics(MetricsRegistry())), reader: api.reader,
+                    tokens: api.desk, loop: loop, otherwise: api)
             } catch { preconditionFailure("no reader: \(error)") }
         }
         organization = await base.organization("Acme")
@@ -138,10 +140,13 @@ extension LoginWorld {
         guard let id = AccountID(hex: account) else { return [:] }
         let documents = try await base.plane.store.background { (reader) throws(Failure) in
             try reader.values(
-                "SELECT identity FROM sessions WHERE account_id = ? AND email = lower(?) ORDER BY created_at DESC", id, email
+                "SELECT identity FROM sessions WHERE account_id = ? AND email = lower(?) ORDER BY created_at DESC", id,
+                email
             ) { (row) throws(SQLiteError) in try row.text(0) }
         }
-        guard let document = documents.first, let value = try? JSONParser.parse(Array(document.utf8)) else { return [:] }
+        guard let document = documents.first, let value = try? JSONParser.parse(Array(document.utf8)) else {
+            return [:]
+        }
         return value.objectValue ?? [:]
     }
 }

@@ -1,6 +1,7 @@
 import HTTP
 import JSON
 import Primitives
+import TestKit
 import Testing
 
 @Suite("Managed OAuth: authorization")
@@ -11,11 +12,13 @@ struct OAuthAuthorizationTests {
         let client = await world.client()
         let page = await world.authorize(client)
         #expect(page.status == .ok)
-        for text in ["Agent", "not verified", client, "127.0.0.1:4711", "Ann@example.com", OAuthWorld.host, "24 hours"] {
+        for text in ["Agent", "not verified", client, "127.0.0.1:4711", "Ann@example.com", OAuthWorld.host, "24 hours"]
+        {
             #expect(page.text.contains(text), "\(text)")
         }
         let policy = page.value("content-security-policy") ?? ""
-        #expect(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self' http://127.0.0.1:4711;"))
+        #expect(
+            policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self' http://127.0.0.1:4711;"))
         #expect(page.value("x-frame-options") == "DENY" && page.value("cache-control") == "no-store")
         let answer = await world.decide(page)
         #expect(answer.status == .found)
@@ -24,12 +27,15 @@ struct OAuthAuthorizationTests {
         #expect(try await world.log() == ["oauth_authorize 1 Ann@example.com  Agent"])
     }
 
-    @Test("an unknown client or redirect URI is a page, and nobody is sent anywhere", arguments: [
-        ["client_id": "nobody"], ["client_id": nil], ["redirect_uri": nil], ["redirect_uri": "http://127.0.0.1/other"],
-        ["redirect_uri": "https://evil.example/"], ["redirect_uri": "http://localhost:4711/cb"],
-        ["redirect_uri": "http://127.0.0.1:4711/cb/"], ["redirect_uri": "http://127.0.0.1:4711@evil.example/cb"],
-        ["client_id": "https://unreachable.example/client"],
-    ] as [[String: String?]])
+    @Test(
+        "an unknown client or redirect URI is a page, and nobody is sent anywhere",
+        arguments: [
+            ["client_id": "nobody"], ["client_id": nil], ["redirect_uri": nil],
+            ["redirect_uri": "http://127.0.0.1/other"],
+            ["redirect_uri": "https://evil.example/"], ["redirect_uri": "http://localhost:4711/cb"],
+            ["redirect_uri": "http://127.0.0.1:4711/cb/"], ["redirect_uri": "http://127.0.0.1:4711@evil.example/cb"],
+            ["client_id": "https://unreachable.example/client"],
+        ] as [[String: String?]])
     func pages(_ changes: [String: String?]) async throws {
         let world = try await OAuthWorld()
         let client = await world.client()
@@ -41,14 +47,16 @@ struct OAuthAuthorizationTests {
         #expect(response.text.contains("invalid_client"))
     }
 
-    @Test("other mistakes go back to the client", arguments: [
-        (["response_type": "token"], "unsupported_response_type"), (["response_type": nil], "invalid_request"),
-        (["code_challenge": nil], "invalid_request"), (["code_challenge_method": "plain"], "invalid_request"),
-        (["code_challenge_method": nil], "invalid_request"), (["code_challenge": "short"], "invalid_request"),
-        (["resource": nil], "invalid_target"), (["resource": "https://nobody.example/"], "invalid_target"),
-        (["resource": "http://wiki.localhost/#x"], "invalid_target"), (["prompt": "none login"], "invalid_request"),
-        (["response_mode": "fragment"], "invalid_request"), (["request": "x"], "request_not_supported"),
-    ] as [([String: String?], String)])
+    @Test(
+        "other mistakes go back to the client",
+        arguments: [
+            (["response_type": "token"], "unsupported_response_type"), (["response_type": nil], "invalid_request"),
+            (["code_challenge": nil], "invalid_request"), (["code_challenge_method": "plain"], "invalid_request"),
+            (["code_challenge_method": nil], "invalid_request"), (["code_challenge": "short"], "invalid_request"),
+            (["resource": nil], "invalid_target"), (["resource": "https://nobody.example/"], "invalid_target"),
+            (["resource": "http://wiki.localhost/#x"], "invalid_target"), (["prompt": "none login"], "invalid_request"),
+            (["response_mode": "fragment"], "invalid_request"), (["request": "x"], "request_not_supported"),
+        ] as [([String: String?], String)])
     func mistakes(_ changes: [String: String?], _ code: String) async throws {
         let world = try await OAuthWorld()
         let response = await world.authorize(await world.client(), changes)
@@ -72,7 +80,9 @@ struct OAuthAuthorizationTests {
         let response = await world.authorize(await world.client(), ["login_hint": "ann@example.com"], cookies: [])
         #expect(response.status == .found)
         let location = response.value("location") ?? ""
-        #expect(location.hasPrefix("/cdn-cgi/access/login/acme.access.test%3A8787?redirect_url=%2Fcdn-cgi%2Faccess%2Foauth%2Fcontinue"))
+        #expect(
+            location.hasPrefix(
+                "/cdn-cgi/access/login/acme.access.test%3A8787?redirect_url=%2Fcdn-cgi%2Faccess%2Foauth%2Fcontinue"))
         #expect(response.answer["login_hint"] == "ann@example.com")
         let back = response.answer["redirect_url"] ?? ""
         let page = await world.get(back, cookies: world.cookies)
@@ -123,12 +133,14 @@ struct OAuthAuthorizationTests {
         #expect(await world.decide(page, cookies: [session, other]).status == .badRequest)
         #expect(await world.decide(page, cookies: [session]).status == .badRequest)
         #expect(await world.decide(page, cookies: [world.cookies[1]]).status == .badRequest)
-        #expect(await world.decide(page, [("sec-fetch-site", "cross-site")]).status == .badRequest)
-        #expect(await world.decide(page, [("origin", "https://evil.example")]).status == .badRequest)
+        #expect(await world.decide(page, fields: [("sec-fetch-site", "cross-site")]).status == .badRequest)
+        #expect(await world.decide(page, fields: [("origin", "https://evil.example")]).status == .badRequest)
         let bob = try await world.gate.signIn("bob@example.com", to: world.application)
-        #expect(await world.decide(page, cookies: ["CF_Authorization=\(bob.team)", world.cookies[1]]).status == .badRequest)
+        #expect(
+            await world.decide(page, cookies: ["CF_Authorization=\(bob.team)", world.cookies[1]]).status == .badRequest)
         #expect(await world.decide(page, "maybe").status == .badRequest)
-        let query = await world.get("/cdn-cgi/access/oauth/consent?ticket=\(page.ticket)&decision=allow", cookies: world.cookies)
+        let query = await world.get(
+            "/cdn-cgi/access/oauth/consent?ticket=\(page.ticket)&decision=allow", cookies: world.cookies)
         #expect(query.status == .notFound)
         #expect(try await world.count("grants") == 0)
         #expect(await world.decide(page).answer["code"] != nil)
@@ -161,7 +173,9 @@ struct OAuthAuthorizationTests {
             [
                 "type": "self_hosted", "name": "wiki", "domain": .string(OAuthWorld.host),
                 "policies": [GateWorld.allow(GateWorld.staff)],
-                "oauth_configuration": ["enabled": true, "dynamic_client_registration": ["allow_any_on_loopback": false]],
+                "oauth_configuration": [
+                    "enabled": true, "dynamic_client_registration": ["allow_any_on_loopback": false],
+                ],
             ])
         #expect(changed.isSuccess, "\(changed.text)")
         #expect(await world.authorize(client).status == .badRequest)

@@ -1,10 +1,12 @@
 import HTTP
 import JSON
+import Primitives
 import Testing
 
 @Suite("Managed OAuth: discovery")
 struct OAuthDiscoveryTests {
-    @Test("a resource describes itself byte for byte", arguments: ["", "/", "/docs", "/docs/", "/a%20b", "/docs/deep/er"])
+    @Test(
+        "a resource describes itself byte for byte", arguments: ["", "/", "/docs", "/docs/", "/a%20b", "/docs/deep/er"])
     func resource(_ path: String) async throws {
         let world = try await OAuthWorld()
         for name in ["oauth-protected-resource", "cloudflare-access-protected-resource"] {
@@ -28,7 +30,8 @@ struct OAuthDiscoveryTests {
         let told = await world.gate.send(.get, path, host: "127.0.0.1:1", [("x-forwarded-host", "wiki.localhost:9443")])
         #expect(told.json["issuer"] == "http://wiki.localhost:9443")
         let stranger = await world.gate.send(
-            .get, path, host: "other.localhost", [("x-forwarded-host", "wiki.localhost")], peer: try #require(.init("192.0.2.1")))
+            .get, path, host: "other.localhost", [("x-forwarded-host", "wiki.localhost")],
+            peer: try #require(.init("192.0.2.1")))
         #expect(stranger.status == .notFound)
     }
 
@@ -52,16 +55,18 @@ struct OAuthDiscoveryTests {
         }
     }
 
-    @Test("what is not there is 404 and never a redirect", arguments: [
-        ("/.well-known/oauth-authorization-server/docs", OAuthWorld.host),
-        ("/.well-known/oauth-authorization-server/docs", OAuthWorld.team),
-        ("/.well-known/openid-configuration", OAuthWorld.host),
-        ("/.well-known/openid-configuration", OAuthWorld.team),
-        ("/.well-known/oauth-protected-resource", OAuthWorld.team),
-        ("/.well-known/oauth-protected-resource", "nobody.localhost"),
-        ("/.well-known/oauth-protected-resource/a%2Fb", OAuthWorld.host),
-        ("/.well-known/oauth-authorization-server", "nobody.localhost"),
-    ])
+    @Test(
+        "what is not there is 404 and never a redirect",
+        arguments: [
+            ("/.well-known/oauth-authorization-server/docs", OAuthWorld.host),
+            ("/.well-known/oauth-authorization-server/docs", OAuthWorld.team),
+            ("/.well-known/openid-configuration", OAuthWorld.host),
+            ("/.well-known/openid-configuration", OAuthWorld.team),
+            ("/.well-known/oauth-protected-resource", OAuthWorld.team),
+            ("/.well-known/oauth-protected-resource", "nobody.localhost"),
+            ("/.well-known/oauth-protected-resource/a%2Fb", OAuthWorld.host),
+            ("/.well-known/oauth-authorization-server", "nobody.localhost"),
+        ])
     func missing(_ path: String, _ host: String) async throws {
         let world = try await OAuthWorld()
         let response = await world.get(path, host: host)
@@ -75,9 +80,11 @@ struct OAuthDiscoveryTests {
         #expect(await off.get("/.well-known/oauth-protected-resource", host: OAuthWorld.host).status == .notFound)
         #expect(await off.get("/.well-known/oauth-authorization-server", host: OAuthWorld.host).status == .notFound)
         let narrow = try await OAuthWorld(
-            ["enabled": true], ["destinations": [["type": "public", "uri": "wiki.localhost/docs"]], "domain": "apps.localhost"])
+            ["enabled": true],
+            ["destinations": [["type": "public", "uri": "wiki.localhost/docs"]], "domain": "apps.localhost"])
         #expect(await narrow.get("/.well-known/oauth-protected-resource/docs/x", host: OAuthWorld.host).status == .ok)
-        #expect(await narrow.get("/.well-known/oauth-protected-resource/other", host: OAuthWorld.host).status == .notFound)
+        #expect(
+            await narrow.get("/.well-known/oauth-protected-resource/other", host: OAuthWorld.host).status == .notFound)
         #expect(await narrow.get("/.well-known/oauth-protected-resource", host: OAuthWorld.host).status == .notFound)
     }
 
@@ -92,11 +99,12 @@ struct OAuthDiscoveryTests {
     @Test("a client without credentials is told where to go, and one with bad ones what is wrong")
     func challenge() async throws {
         let world = try await OAuthWorld()
-        let first = await world.gate.ask("/docs?x=1", host: OAuthWorld.host, .program)
+        let first = await world.gate.ask("/docs?x=1", host: OAuthWorld.host, as: .program)
         #expect(first.status == .unauthorized)
         #expect(
             first.value("www-authenticate")
-                == "Bearer realm=\"OAuth\", resource_metadata=\"http://wiki.localhost/.well-known/oauth-protected-resource/docs\"")
+                == "Bearer realm=\"OAuth\", resource_metadata=\"http://wiki.localhost/.well-known/oauth-protected-resource/docs\""
+        )
         #expect(first.value("cache-control") == "no-store")
         let second = await world.use("oauth:nothing", at: "/docs")
         #expect(second.status == .unauthorized && second.error == "invalid_token")
@@ -106,7 +114,10 @@ struct OAuthDiscoveryTests {
     @Test("scripts of other sites may ask")
     func preflight() async throws {
         let world = try await OAuthWorld()
-        for path in ["/.well-known/oauth-protected-resource", "/cdn-cgi/access/oauth/token", "/cdn-cgi/access/oauth/registration"] {
+        for path in [
+            "/.well-known/oauth-protected-resource", "/cdn-cgi/access/oauth/token",
+            "/cdn-cgi/access/oauth/registration",
+        ] {
             let response = await world.gate.send(
                 .options, path, host: OAuthWorld.host,
                 [("origin", "https://inspector.example"), ("access-control-request-method", "POST")])

@@ -2,6 +2,7 @@ import ControlPlane
 import HTTP
 import JSON
 import Primitives
+import TestKit
 import Testing
 
 @Suite("Managed OAuth: clients with documents")
@@ -29,12 +30,15 @@ struct OAuthDocumentTests {
         #expect(world.shelf.fetched.count == 1)
     }
 
-    @Test("a document that is not what it should be is a page", arguments: [
-        ["client_id": "https://agent.example/other.json"], ["client_id": .null], ["client_secret": "x"],
-        ["client_secret_expires_at": 0], ["client_name": .null], ["client_name": "a\u{202E}b"], ["redirect_uris": []],
-        ["redirect_uris": [1]], ["token_endpoint_auth_method": "client_secret_post"],
-        ["grant_types": ["client_credentials"]], ["padding": .string(String(repeating: "x", count: 6000))],
-    ] as [JSONObject])
+    @Test(
+        "a document that is not what it should be is a page",
+        arguments: [
+            ["client_id": "https://agent.example/other.json"], ["client_id": .null], ["client_secret": "x"],
+            ["client_secret_expires_at": 0], ["client_name": .null], ["client_name": "a\u{202E}b"],
+            ["redirect_uris": []],
+            ["redirect_uris": [1]], ["token_endpoint_auth_method": "client_secret_post"],
+            ["grant_types": ["client_credentials"]], ["padding": .string(String(repeating: "x", count: 6000))],
+        ] as [JSONObject])
     func hostile(_ changes: JSONObject) async throws {
         let world = try await OAuthWorld()
         world.shelf.put(Self.document(changes), at: Self.url)
@@ -42,27 +46,35 @@ struct OAuthDocumentTests {
         #expect(response.status == .badRequest && response.value("location") == nil)
     }
 
-    @Test("so is one with another status or content type", arguments: [(302, "application/json"), (404, "application/json"), (200, "text/html")])
+    @Test(
+        "so is one with another status or content type",
+        arguments: [(302, "application/json"), (404, "application/json"), (200, "text/html")])
     func transport(_ status: Int, _ type: String) async throws {
         let world = try await OAuthWorld()
         world.shelf.put(Self.document(), at: Self.url, status: status, type: type)
         #expect(await world.authorize(Self.url).status == .badRequest)
     }
 
-    @Test("addresses with anything hidden in them are not fetched", arguments: [
-        "https://agent.example", "https://agent.example/", "https://u@agent.example/c", "https://agent.example/c#f",
-        "https://agent.example/a/../c", "https://agent.example/a/%2e%2e/c", "https://agent.example/./c", "http://agent.example/c",
-        "HTTPS://agent.example/c", "https:agent.example/c",
-    ])
+    @Test(
+        "addresses with anything hidden in them are not fetched",
+        arguments: [
+            "https://agent.example", "https://agent.example/", "https://u@agent.example/c", "https://agent.example/c#f",
+            "https://agent.example/a/../c", "https://agent.example/a/%2e%2e/c", "https://agent.example/./c",
+            "http://agent.example/c",
+            "HTTPS://agent.example/c", "https:agent.example/c",
+        ])
     func addresses(_ url: String) async throws {
         let world = try await OAuthWorld()
         #expect(await world.authorize(url).status == .badRequest)
         #expect(world.shelf.fetched.isEmpty)
     }
 
-    @Test("a document is kept as HTTP says, but five minutes at least and a day at most", arguments: [
-        (nil, 300), ("max-age=10", 300), ("public, max-age=3600", 3600), ("max-age=9999999", 86_400), ("no-store", 300),
-    ] as [(String?, Int)])
+    @Test(
+        "a document is kept as HTTP says, but five minutes at least and a day at most",
+        arguments: [
+            (nil, 300), ("max-age=10", 300), ("public, max-age=3600", 3600), ("max-age=9999999", 86_400),
+            ("no-store", 300),
+        ] as [(String?, Int)])
     func caching(_ cache: String?, _ seconds: Int) async throws {
         let world = try await OAuthWorld()
         world.shelf.put(Self.document(), at: Self.url, cache: cache)
@@ -96,7 +108,8 @@ struct OAuthDocumentTests {
         #expect(await world.redeem(Self.url, code, there).status == .ok)
         #expect(await world.authorize(Self.url, there).answer["code"] != nil)
         world.world.clock.advance(by: .seconds(301))
-        world.shelf.put(Self.document(["redirect_uris": ["https://agent.example/cb", "https://agent.example/new"]]), at: Self.url)
+        world.shelf.put(
+            Self.document(["redirect_uris": ["https://agent.example/cb", "https://agent.example/new"]]), at: Self.url)
         #expect(await world.authorize(Self.url, there).status == .ok)
     }
 

@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Primitives
 import Store
+import TestKit
 import Testing
 
 @Suite("Managed OAuth: the life of grants")
@@ -23,14 +24,16 @@ struct OAuthGrantTests {
     func oneWay() async throws {
         let world = try await OAuthWorld()
         let token = await world.tokens(await world.client()).access
-        #expect(await world.gate.ask("/?access_token=\(token)", host: OAuthWorld.host, .program).status == .unauthorized)
+        #expect(
+            await world.gate.ask("/?access_token=\(token)", host: OAuthWorld.host, as: .program).status == .unauthorized
+        )
         let cookie = try await world.gate.signIn("ann@example.com", to: world.application).application
         let jar = ["CF_Authorization=\(cookie)"]
         #expect(await world.use("oauth:bad", cookies: jar).status == .unauthorized)
         #expect(await world.use(token, cookies: jar).value("cf-access-oauth-client-name") == "Agent")
         // What is not ours is the application's business.
         let foreign = await world.gate.ask(
-            "/", host: OAuthWorld.host, .program, cookies: jar, [("authorization", "Bearer something")])
+            "/", host: OAuthWorld.host, as: .program, cookies: jar, fields: [("authorization", "Bearer something")])
         #expect(foreign.status == .ok && foreign.value("x-orgd-strip-authorization") == nil)
         #expect(await world.use(token, [("authorization", "Bearer \(token)")]).status == .unauthorized)
     }
@@ -42,7 +45,9 @@ struct OAuthGrantTests {
         for name in ["access", "refresh"] {
             let tokens = await world.tokens(client)
             let token = name == "access" ? tokens.access : tokens.refresh
-            func revoke(_ form: [(String, String)]) async -> Response { await world.post("/cdn-cgi/access/oauth/revoke", form) }
+            func revoke(_ form: [(String, String)]) async -> Response {
+                await world.post("/cdn-cgi/access/oauth/revoke", form)
+            }
             #expect(await revoke([("token", token), ("client_id", other)]).status == .ok)
             #expect(await world.use(tokens.access).status == .ok)
             #expect(await revoke([("token", token), ("client_id", "nobody")]).status == .unauthorized)
@@ -63,12 +68,16 @@ struct OAuthGrantTests {
         #expect(await world.use(tokens.access).status == .ok)
         try await world.change(policies: [GateWorld.allow(["email": ["email": "bob@example.com"]])])
         let denied = await world.use(tokens.access)
-        #expect(denied.status == .forbidden && denied.error == "access_denied" && denied.value("www-authenticate") == nil)
+        #expect(
+            denied.status == .forbidden && denied.error == "access_denied" && denied.value("www-authenticate") == nil)
         #expect(await world.redeem(client, unredeemed).error == "invalid_grant")
         #expect(await world.refresh(client, tokens.refresh).error == "invalid_grant")
         try await world.change(policies: [GateWorld.allow(GateWorld.staff)])
         #expect(await world.use(tokens.access).status == .unauthorized)
-        #expect(try await world.log().suffix(2) == ["oauth_refresh 0 ann@example.com denied Agent", "oauth_refresh 0 ann@example.com denied Agent"])
+        #expect(
+            try await world.log().suffix(2) == [
+                "oauth_refresh 0 Ann@example.com denied Agent", "oauth_refresh 0 Ann@example.com denied Agent",
+            ])
     }
 
     @Test("rules about the request are asked with each of them")
@@ -78,16 +87,19 @@ struct OAuthGrantTests {
         ])
         let token = await world.tokens(await world.client()).access
         func ask(_ address: String) async -> Response {
-            await world.gate.ask("/", host: OAuthWorld.host, .program, from: address, [("authorization", "Bearer \(token)")])
+            await world.gate.ask(
+                "/", host: OAuthWorld.host, as: .program, from: address, fields: [("authorization", "Bearer \(token)")])
         }
         #expect(await ask("198.51.100.1").status == .ok)
         #expect(await ask("203.0.113.5").status == .forbidden)
         #expect(await ask("198.51.100.1").status == .ok)
     }
 
-    @Test("whatever ends access for people ends it for their programs", arguments: [
-        "revoke_tokens", "disable", "revoke_user", "seat", "delete_user", "delete_app", "delete_idp",
-    ])
+    @Test(
+        "whatever ends access for people ends it for their programs",
+        arguments: [
+            "revoke_tokens", "disable", "revoke_user", "seat", "delete_user", "delete_app", "delete_idp",
+        ])
     func ends(_ way: String) async throws {
         let world = try await OAuthWorld()
         let client = await world.client()
@@ -146,7 +158,8 @@ extension OAuthWorld {
             "/accounts/\(gate.account)/access/apps/\(application)",
             [
                 "type": "self_hosted", "name": .string(Self.host), "domain": .string(Self.host),
-                "policies": .array(policies ?? [GateWorld.allow(GateWorld.staff)]), "oauth_configuration": .object(oauth),
+                "policies": .array(policies ?? [GateWorld.allow(GateWorld.staff)]),
+                "oauth_configuration": .object(oauth),
             ])
         #expect(answer.isSuccess, "\(answer.text)")
     }
@@ -167,12 +180,13 @@ extension OAuthWorld {
             case "delete_user": await world.delete("\(account)/users/\(id)")
             case "delete_app": await world.delete("\(account)/apps/\(application)")
             case "delete_idp": await world.delete("\(account)/identity_providers/\(gate.idp)")
-            default: await world.put(
-                "\(account)/apps/\(application)",
-                [
-                    "type": "self_hosted", "name": .string(Self.host), "domain": .string(Self.host),
-                    "policies": [GateWorld.allow(GateWorld.staff)], "oauth_configuration": ["enabled": false],
-                ])
+            default:
+                await world.put(
+                    "\(account)/apps/\(application)",
+                    [
+                        "type": "self_hosted", "name": .string(Self.host), "domain": .string(Self.host),
+                        "policies": [GateWorld.allow(GateWorld.staff)], "oauth_configuration": ["enabled": false],
+                    ])
             }
         #expect(answer.isSuccess, "\(way): \(answer.text)")
     }

@@ -1,6 +1,10 @@
+import ControlPlane
 import HTTP
 import JSON
 import Primitives
+import SQLite
+import Store
+import TestKit
 import Testing
 
 @Suite("Managed OAuth: registration")
@@ -10,7 +14,8 @@ struct OAuthRegistrationTests {
         let world = try await OAuthWorld()
         let response = await world.register([
             "redirect_uris": ["http://127.0.0.1/cb", "http://localhost:9/x"], "scope": "a b", "client_name": "Agent",
-            "logo_uri": "javascript:1", "client_uri": "https://agent.example/", "token_endpoint_auth_method": "private_key_jwt",
+            "logo_uri": "javascript:1", "client_uri": "https://agent.example/",
+            "token_endpoint_auth_method": "private_key_jwt",
             "jwks": [:], "grant_types": ["authorization_code", "refresh_token", "urn:x"], "contacts": .null,
         ])
         #expect(response.status == .created)
@@ -37,48 +42,65 @@ struct OAuthRegistrationTests {
         let secret = client["client_secret"]?.stringValue ?? ""
         #expect(secret.utf8.count >= 43 && client["client_secret_expires_at"] == 0)
         let stored = try await world.world.plane.store.background { (reader) throws(Failure) in
-            try reader.count("SELECT count(*) FROM oauth_clients WHERE secret_digest IS NOT NULL AND document NOT LIKE '%secret%'")
+            try reader.count(
+                "SELECT count(*) FROM oauth_clients WHERE secret_digest IS NOT NULL AND document NOT LIKE '%secret%'")
         }
         #expect(stored == 1)
     }
 
-    @Test("redirect URIs that no application allows are refused", arguments: [
-        "https://evil.example/cb", "http://evil.example/cb", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd",
-        "ws://127.0.0.1/", "cursor://x", "http://127.0.0.1/cb#f", "http://u@127.0.0.1/cb", "http://127.0.0.1@evil.example/",
-        "http://localhost.evil.example/", "https://*.example.org/", "//127.0.0.1/cb", "/cb", "", "http://127.0.0.1\\@evil.example/",
-        "https://good.example/app/../../evil", "https://good.example/app/%2e%2e/x", "https://good.example/application",
-    ])
+    @Test(
+        "redirect URIs that no application allows are refused",
+        arguments: [
+            "https://evil.example/cb", "http://evil.example/cb", "javascript:alert(1)", "data:text/html,x",
+            "file:///etc/passwd",
+            "ws://127.0.0.1/", "cursor://x", "http://127.0.0.1/cb#f", "http://u@127.0.0.1/cb",
+            "http://127.0.0.1@evil.example/",
+            "http://localhost.evil.example/", "https://*.example.org/", "//127.0.0.1/cb", "/cb", "",
+            "http://127.0.0.1\\@evil.example/",
+            "https://good.example/app/../../evil", "https://good.example/app/%2e%2e/x",
+            "https://good.example/application",
+        ])
     func refusedURIs(_ uri: String) async throws {
         let world = try await OAuthWorld([
-            "enabled": true, "dynamic_client_registration": ["allowed_uris": ["https://good.example/app/*", "myapp://cb"]],
+            "enabled": true,
+            "dynamic_client_registration": ["allowed_uris": ["https://good.example/app/*", "myapp://cb"]],
         ])
         let response = await world.register(["redirect_uris": ["http://127.0.0.1/", .string(uri)]])
         #expect(response.status == .badRequest && response.error == "invalid_redirect_uri")
         #expect(response.value("location") == nil)
     }
 
-    @Test("redirect URIs that the application lists are taken", arguments: [
-        "https://good.example/app/cb?x=1", "https://good.example/app/a/../b", "myapp://cb", "http://[::1]:9/cb",
-    ])
+    @Test(
+        "redirect URIs that the application lists are taken",
+        arguments: [
+            "https://good.example/app/cb?x=1", "https://good.example/app/a/../b", "myapp://cb", "http://[::1]:9/cb",
+        ])
     func acceptedURIs(_ uri: String) async throws {
         let world = try await OAuthWorld([
-            "enabled": true, "dynamic_client_registration": ["allowed_uris": ["https://good.example/app/*", "myapp://cb"]],
+            "enabled": true,
+            "dynamic_client_registration": ["allowed_uris": ["https://good.example/app/*", "myapp://cb"]],
         ])
         for host in [OAuthWorld.team, OAuthWorld.host] {
             #expect(await world.register(["redirect_uris": [.string(uri)]], host: host).status == .created)
         }
     }
 
-    @Test("metadata that makes no sense is refused", arguments: [
-        (["client_name": "a\u{202E}b"], "invalid_client_metadata"), (["client_name": "a\nb"], "invalid_client_metadata"),
-        (["client_name": .string(String(repeating: "x", count: 101))], "invalid_client_metadata"),
-        (["client_name": 5], "invalid_client_metadata"), (["grant_types": ["client_credentials"]], "invalid_client_metadata"),
-        (["response_types": ["token"]], "invalid_client_metadata"), (["application_type": "other"], "invalid_client_metadata"),
-        (["redirect_uris": []], "invalid_redirect_uri"), (["redirect_uris": "http://127.0.0.1/"], "invalid_redirect_uri"),
-        (["redirect_uris": [1]], "invalid_redirect_uri"),
-        (["redirect_uris": .array(Array(repeating: "http://127.0.0.1/", count: 11))], "invalid_redirect_uri"),
-        (["resource": "http://nobody.localhost/"], "invalid_client_metadata"),
-    ] as [(JSONObject, String)])
+    @Test(
+        "metadata that makes no sense is refused",
+        arguments: [
+            (["client_name": "a\u{202E}b"], "invalid_client_metadata"),
+            (["client_name": "a\nb"], "invalid_client_metadata"),
+            (["client_name": .string(String(repeating: "x", count: 101))], "invalid_client_metadata"),
+            (["client_name": 5], "invalid_client_metadata"),
+            (["grant_types": ["client_credentials"]], "invalid_client_metadata"),
+            (["response_types": ["token"]], "invalid_client_metadata"),
+            (["application_type": "other"], "invalid_client_metadata"),
+            (["redirect_uris": []], "invalid_redirect_uri"),
+            (["redirect_uris": "http://127.0.0.1/"], "invalid_redirect_uri"),
+            (["redirect_uris": [1]], "invalid_redirect_uri"),
+            (["redirect_uris": .array(Array(repeating: "http://127.0.0.1/", count: 11))], "invalid_redirect_uri"),
+            (["resource": "http://nobody.localhost/"], "invalid_client_metadata"),
+        ] as [(JSONObject, String)])
     func nonsense(_ changes: JSONObject, _ code: String) async throws {
         let world = try await OAuthWorld()
         var metadata: JSONObject = ["redirect_uris": ["http://127.0.0.1/cb"]]

@@ -4,6 +4,7 @@ import Federation
 import HTTP
 import JSON
 import Primitives
+import SQLite
 import Store
 import Synchronization
 import TestKit
@@ -15,7 +16,8 @@ final class DocumentShelf: ClientDocumentFetcher {
     var fetched: [String] { state.withLock { $0.fetched } }
 
     func put(
-        _ document: JSONValue, at url: String, status: Int = 200, type: String = "application/json", cache: String? = nil
+        _ document: JSONValue, at url: String, status: Int = 200, type: String = "application/json",
+        cache: String? = nil
     ) {
         var fields: Fields = [.contentType: type]
         if let cache { fields.append(.cacheControl, cache) }
@@ -89,7 +91,10 @@ struct OAuthWorld {
             [("content-type", type), ("x-forwarded-for", address)], body: JSONValue.object(metadata).serializedBytes())
     }
 
-    func client(_ metadata: JSONObject = ["redirect_uris": ["http://127.0.0.1/cb"], "client_name": "Agent"], host: String = OAuthWorld.team) async -> String {
+    func client(
+        _ metadata: JSONObject = ["redirect_uris": ["http://127.0.0.1/cb"], "client_name": "Agent"],
+        host: String = OAuthWorld.team
+    ) async -> String {
         let response = await register(metadata, host: host)
         precondition(response.status == .created, response.text)
         return response.json["client_id"]?.stringValue ?? ""
@@ -123,7 +128,7 @@ struct OAuthWorld {
     }
 
     func decide(
-        _ page: Response, _ decision: String = "allow", cookies: [String]? = nil, _ fields: [(String, String)] = []
+        _ page: Response, _ decision: String = "allow", cookies: [String]? = nil, fields: [(String, String)] = []
     ) async -> Response {
         await post(
             "/cdn-cgi/access/oauth/consent", [("ticket", page.ticket), ("decision", decision)],
@@ -144,17 +149,25 @@ struct OAuthWorld {
         _ fields: [(String, String)] = []
     ) async -> Response {
         var form: [(String, String?)] = [
-            ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", Self.redirect), ("client_id", client),
+            ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", Self.redirect),
+            ("client_id", client),
             ("code_verifier", Self.verifier),
         ]
         for (name, value) in changes {
-            if let position = form.firstIndex(where: { $0.0 == name }) { form[position].1 = value } else { form.append((name, value)) }
+            if let position = form.firstIndex(where: { $0.0 == name }) {
+                form[position].1 = value
+            } else {
+                form.append((name, value))
+            }
         }
         return await post(
-            "/cdn-cgi/access/oauth/token", form.compactMap { name, value in value.map { (name, $0) } }, host: host, fields)
+            "/cdn-cgi/access/oauth/token", form.compactMap { name, value in value.map { (name, $0) } }, host: host,
+            fields)
     }
 
-    func refresh(_ client: String, _ token: String, _ more: [(String, String)] = [], host: String = OAuthWorld.team) async -> Response {
+    func refresh(_ client: String, _ token: String, _ more: [(String, String)] = [], host: String = OAuthWorld.team)
+        async -> Response
+    {
         await post(
             "/cdn-cgi/access/oauth/token",
             [("grant_type", "refresh_token"), ("refresh_token", token), ("client_id", client)] + more, host: host)
@@ -168,8 +181,12 @@ struct OAuthWorld {
     }
 
     /// What a proxy is answered about a request with a token.
-    func use(_ token: String, at path: String = "/", host: String = OAuthWorld.host, cookies: [String] = [], _ more: [(String, String)] = []) async -> Response {
-        await gate.ask(path, host: host, .program, cookies: cookies, [("authorization", "Bearer \(token)")] + more)
+    func use(
+        _ token: String, at path: String = "/", host: String = OAuthWorld.host, cookies: [String] = [],
+        _ more: [(String, String)] = []
+    ) async -> Response {
+        await gate.ask(
+            path, host: host, as: .program, cookies: cookies, fields: [("authorization", "Bearer \(token)")] + more)
     }
 
     /// Rows of the log of logins that name a program: `action allowed email reason client`.
@@ -180,7 +197,7 @@ struct OAuthWorld {
                 SELECT action || ' ' || allowed || ' ' || user_email || ' ' || reason || ' ' || client_name
                   FROM access_requests WHERE client_id <> '' ORDER BY at, id
                 """
-            ) { row in try row.text(0) }
+            ) { (row) throws(SQLiteError) in try row.text(0) }
         }
     }
 

@@ -26,6 +26,10 @@ struct PublicDocuments {
             case "/metrics": metrics(options)
             case "/openapi.yaml":
                 typed(Response(.ok, body: .bytes(Array(EmbeddedDocuments.openAPI.utf8))), "application/yaml")
+            case "/docs/managed-oauth":
+                typed(
+                    Response(.ok, body: .bytes(Array(EmbeddedDocuments.managedOAuth.utf8))),
+                    "text/markdown; charset=utf-8")
             case "/.well-known/api-catalog": typed(Response(.ok, body: .bytes(catalog)), "application/linkset+json")
             default: Response(.notFound, text: "not found\n")
             }

@@ -1,5 +1,5 @@
 // swift-format-ignore-file
-// Written by `embed` from openapi.yaml and README.md. Not to be edited.
+// Written by `embed` from openapi.yaml, README.md and docs/managed-oauth.md. Not to be edited.
 
 /// Documents compiled in, so that the binary needs no files beside it.
 package enum EmbeddedDocuments {
@@ -38,6 +38,7 @@ tags:
   - {name: Policies and groups}
   - {name: Service tokens and keys}
   - {name: Users and seats}
+  - {name: Managed OAuth}
   - {name: Audit log}
   - {name: Server}
 paths:
@@ -2659,6 +2660,65 @@ paths:
         '403': {$ref: '#/components/responses/Forbidden'}
         '404': {$ref: '#/components/responses/NotFound'}
         default: {$ref: '#/components/responses/Failure'}
+  /client/v4/accounts/{account_id}/access/apps/{app_id}/oauth_clients:
+    parameters: [{$ref: '#/components/parameters/account_id'}, {$ref: '#/components/parameters/app_id'}]
+    get:
+      operationId: listOAuthClients
+      summary: Programs that act for people at an application
+      x-permission: 'Access: Apps and Policies Read'
+      tags: [Managed OAuth]
+      responses:
+        '200': {$ref: '#/components/responses/OAuthClientList'}
+        '400': {$ref: '#/components/responses/BadRequest'}
+        '403': {$ref: '#/components/responses/Forbidden'}
+        '404': {$ref: '#/components/responses/NotFound'}
+        default: {$ref: '#/components/responses/Failure'}
+  /client/v4/accounts/{account_id}/access/apps/{app_id}/oauth_clients/{client}:
+    parameters:
+      - {$ref: '#/components/parameters/account_id'}
+      - {$ref: '#/components/parameters/app_id'}
+      - {$ref: '#/components/parameters/client'}
+    delete:
+      operationId: deleteOAuthClient
+      summary: End a program's grants at an application
+      description: The client itself ends too, unless another application has grants of it.
+      x-permission: 'Access: Apps and Policies Revoke'
+      tags: [Managed OAuth]
+      responses:
+        '202': {$ref: '#/components/responses/Deleted'}
+        '400': {$ref: '#/components/responses/BadRequest'}
+        '403': {$ref: '#/components/responses/Forbidden'}
+        '404': {$ref: '#/components/responses/NotFound'}
+        default: {$ref: '#/components/responses/Failure'}
+  /client/v4/accounts/{account_id}/access/users/{user_id}/oauth_grants:
+    parameters: [{$ref: '#/components/parameters/account_id'}, {$ref: '#/components/parameters/user_id'}]
+    get:
+      operationId: listOAuthGrants
+      summary: What a user has allowed programs
+      x-permission: Zero Trust Read
+      tags: [Managed OAuth]
+      responses:
+        '200': {$ref: '#/components/responses/OAuthGrantList'}
+        '400': {$ref: '#/components/responses/BadRequest'}
+        '403': {$ref: '#/components/responses/Forbidden'}
+        '404': {$ref: '#/components/responses/NotFound'}
+        default: {$ref: '#/components/responses/Failure'}
+  /client/v4/accounts/{account_id}/access/users/{user_id}/oauth_grants/{grant_id}:
+    parameters:
+      - {$ref: '#/components/parameters/account_id'}
+      - {$ref: '#/components/parameters/user_id'}
+      - {$ref: '#/components/parameters/grant_id'}
+    delete:
+      operationId: deleteOAuthGrant
+      summary: End what a user has allowed a program
+      x-permission: Zero Trust Write
+      tags: [Managed OAuth]
+      responses:
+        '202': {$ref: '#/components/responses/Deleted'}
+        '400': {$ref: '#/components/responses/BadRequest'}
+        '403': {$ref: '#/components/responses/Forbidden'}
+        '404': {$ref: '#/components/responses/NotFound'}
+        default: {$ref: '#/components/responses/Failure'}
   /client/v4/accounts/{account_id}/access/seats:
     parameters: [{$ref: '#/components/parameters/account_id'}]
     patch:
@@ -3021,6 +3081,12 @@ components:
       schema: {type: string, minLength: 1, maxLength: 255}
     portal_id: {name: portal_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
     server_id: {name: server_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
+    client:
+      name: client
+      in: path
+      required: true
+      description: The client id, URL-encoded where it is a URL.
+      schema: {type: string, minLength: 1, maxLength: 2048}
     nonce:
       name: nonce
       in: path
@@ -3086,6 +3152,9 @@ components:
     filter.id.not: {name: id.not, in: query, schema: {type: array, items: {type: string}}}
     filter.audit_log_id: {name: audit_log_id, in: query, schema: {type: array, items: {type: string}}}
     filter.audit_log_id.not: {name: audit_log_id.not, in: query, schema: {type: array, items: {type: string}}}
+
+"""##,
+##"""
     filter.account_name: {name: account_name, in: query, schema: {type: array, items: {type: string}}}
     filter.account_name.not: {name: account_name.not, in: query, schema: {type: array, items: {type: string}}}
     filter.action_result: {name: action_result, in: query, schema: {type: array, items: {type: string}}}
@@ -3115,9 +3184,6 @@ components:
     filter.raw_uri: {name: raw_uri, in: query, schema: {type: array, items: {type: string}}}
     filter.raw_uri.not: {name: raw_uri.not, in: query, schema: {type: array, items: {type: string}}}
     filter.resource_id: {name: resource_id, in: query, schema: {type: array, items: {type: string}}}
-
-"""##,
-##"""
     filter.resource_id.not: {name: resource_id.not, in: query, schema: {type: array, items: {type: string}}}
     filter.resource_product: {name: resource_product, in: query, schema: {type: array, items: {type: string}}}
     filter.resource_product.not: {name: resource_product.not, in: query, schema: {type: array, items: {type: string}}}
@@ -4136,6 +4202,9 @@ components:
               - {type: object, properties: {result: {$ref: '#/components/schemas/Policy'}}}
           examples: {reusablePolicyCreated: {$ref: '#/components/examples/ReusablePolicyCreated'}}
     ReusablePolicy:
+
+"""##,
+##"""
       description: ReusablePolicy.
       headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}, ETag: {$ref: '#/components/headers/ETag'}}
       content:
@@ -4208,9 +4277,6 @@ components:
     GroupCreated:
       description: The new Group.
       headers:
-
-"""##,
-##"""
         cf-ray: {$ref: '#/components/headers/cf-ray'}
         ETag: {$ref: '#/components/headers/ETag'}
         Location: {$ref: '#/components/headers/Location'}
@@ -4414,6 +4480,34 @@ components:
               - {$ref: '#/components/schemas/Success'}
               - {type: object, properties: {result: {$ref: '#/components/schemas/AccessUser'}}}
           examples: {accessUserCreated: {$ref: '#/components/examples/AccessUserCreated'}}
+    OAuthClientList:
+      description: List of OAuthClient.
+      headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
+      content:
+        application/json:
+          schema:
+            allOf:
+              - {$ref: '#/components/schemas/Success'}
+              - type: object
+                required: [result_info]
+                properties:
+                  result: {type: array, items: {$ref: '#/components/schemas/OAuthClient'}}
+                  result_info: {$ref: '#/components/schemas/SingleInfo'}
+          examples: {oAuthClientList: {$ref: '#/components/examples/OAuthClientList'}}
+    OAuthGrantList:
+      description: List of OAuthGrant.
+      headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
+      content:
+        application/json:
+          schema:
+            allOf:
+              - {$ref: '#/components/schemas/Success'}
+              - type: object
+                required: [result_info]
+                properties:
+                  result: {type: array, items: {$ref: '#/components/schemas/OAuthGrant'}}
+                  result_info: {$ref: '#/components/schemas/SingleInfo'}
+          examples: {oAuthGrantList: {$ref: '#/components/examples/OAuthGrantList'}}
     Sessions:
       description: Empty until people sign in.
       headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
@@ -5245,6 +5339,9 @@ components:
         user_seat_expiration_inactive_time:
           anyOf: [{$ref: '#/components/schemas/Duration'}, {type: 'null'}]
           description: At least 730h.
+
+"""##,
+##"""
         is_ui_read_only: {type: [boolean, 'null'], default: false}
         ui_read_only_toggle_reason:
           type: [string, 'null']
@@ -5339,9 +5436,6 @@ components:
             id_token_signing_algs:
               type: [array, 'null']
               items:
-
-"""##,
-##"""
                 type: string
                 enum:
                   - RS256
@@ -6443,6 +6537,9 @@ components:
             require:
               type: [array, 'null']
               maxItems: 1000
+
+"""##,
+##"""
               items: {$ref: '#/components/schemas/Rule'}
               description: All of these.
             session_duration:
@@ -6530,9 +6627,6 @@ components:
         eager_redirect_cookie_setting: {type: [boolean, 'null'], default: true}
         cors_headers: {anyOf: [{$ref: '#/components/schemas/CORSHeaders'}, {type: 'null'}]}
         options_preflight_bypass: {type: [boolean, 'null'], default: false, description: Not with `cors_headers`.}
-
-"""##,
-##"""
         service_auth_401_redirect: {type: [boolean, 'null'], default: false}
         read_service_tokens_from_header: {type: [string, 'null'], minLength: 1, maxLength: 255}
         skip_interstitial: {type: [boolean, 'null'], default: false}
@@ -6741,6 +6835,29 @@ components:
           default: 1
           description: A higher one than the stored rotates the secret.
         previous_client_secret_expires_at: {anyOf: [{$ref: '#/components/schemas/Instant'}, {type: 'null'}]}
+    OAuthClient:
+      type: object
+      required: [client_id, client_name, kind, redirect_uris, created_at, last_used_at, grants]
+      properties:
+        client_id: {type: string, description: 'A UUID, or the URL of the document that describes the client.'}
+        client_name: {type: string, description: 'Chosen by the program, verified by nobody.'}
+        kind: {type: string, enum: [dcr, metadata_document]}
+        redirect_uris: {type: array, items: {type: string}}
+        created_at: {$ref: '#/components/schemas/Instant'}
+        last_used_at: {anyOf: [{$ref: '#/components/schemas/Instant'}, {type: 'null'}]}
+        grants: {type: integer, minimum: 0, description: Live grants at this application.}
+    OAuthGrant:
+      type: object
+      required: [id, client_id, client_name, app_id, app_name, created_at, last_refresh_at, expires_at]
+      properties:
+        id: {$ref: '#/components/schemas/UUID'}
+        client_id: {type: string}
+        client_name: {type: string}
+        app_id: {$ref: '#/components/schemas/UUID'}
+        app_name: {type: string}
+        created_at: {$ref: '#/components/schemas/Instant'}
+        last_refresh_at: {anyOf: [{$ref: '#/components/schemas/Instant'}, {type: 'null'}]}
+        expires_at: {$ref: '#/components/schemas/Instant'}
     ServiceToken:
       type: object
       required:
@@ -7644,6 +7761,9 @@ components:
           accounts:
             - account_id: 0190b7f0c0de7a11a5c0ffee00000002
               name: EMEA
+
+"""##,
+#"""
               status: bridged
               connection_id: 0190b7f0-c0de-7a11-a5c0-ffee00000001
               has_zero_trust: true
@@ -7803,9 +7923,6 @@ components:
             aud: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
             type: self_hosted
             name: wiki
-
-"""##,
-#"""
             domain: wiki.acme.example
             destinations: [{type: public, uri: wiki.acme.example}]
             self_hosted_domains: [wiki.acme.example]
@@ -8258,6 +8375,35 @@ components:
           last_successful_login: null
           created_at: '2026-03-02T10:00:00Z'
           updated_at: '2026-03-02T10:00:00Z'
+    OAuthClientList:
+      value:
+        success: true
+        errors: []
+        messages: []
+        result:
+          - client_id: 53bc5fc5-abe1-4b4e-8541-30772ce12c20
+            client_name: Agent
+            kind: dcr
+            redirect_uris: ['http://127.0.0.1/cb']
+            created_at: '2026-03-02T10:00:00Z'
+            last_used_at: '2026-03-02T10:00:00Z'
+            grants: 1
+        result_info: {count: 1, total_count: 1}
+    OAuthGrantList:
+      value:
+        success: true
+        errors: []
+        messages: []
+        result:
+          - id: 0190b7f0-c0de-7a11-a5c0-ffee00000001
+            client_id: 53bc5fc5-abe1-4b4e-8541-30772ce12c20
+            client_name: Agent
+            app_id: 0190b7f0-c0de-7a11-a5c0-ffee00000002
+            app_name: Wiki
+            created_at: '2026-03-02T10:00:00Z'
+            last_refresh_at: null
+            expires_at: '2026-03-03T10:00:00Z'
+        result_info: {count: 1, total_count: 1}
     Sessions:
       value: {success: true, errors: [], messages: [], result: [], result_info: {count: 1, total_count: 1}}
     SeatList:
@@ -8565,6 +8711,46 @@ The toolchain formats and lints (`make format`, `make check`). The decisions beh
 ## License
 
 Apache License 2.0, see [LICENSE](LICENSE).
+
+"""###
+
+    /// What developers of OAuth clients read.
+    package static let managedOAuth: String = ###"""
+# Managed OAuth
+
+With managed OAuth on, orgd is the OAuth 2.1 authorization server of an application. A program — an MCP client, a command line
+tool, an agent — finds out by itself where to ask, registers, sends its person through a browser once, and then acts *as that person*:
+with their rights and no more, and named in every log row and every request that reaches the application.
+
+```
+orgctl app oauth enable wiki --account EMEA
+orgctl agents list --app wiki --account EMEA
+orgctl agents revoke --user ann@example.org <grant> --account EMEA
+```
+
+## What a program does
+1. It asks for something and gets 401 with `WWW-Authenticate: Bearer … resource_metadata="…"`.
+2. It reads that document (RFC 9728), and the metadata of the authorization server named there (RFC 8414).
+3. It registers (RFC 7591), or is known by the https URL of a document that describes it (client ID metadata documents).
+4. It sends the person to the authorization endpoint with PKCE S256 and `resource`. The person signs in as for the application itself, the
+   application's policies are judged, and the person is asked. The answer carries `code`, `state` and `iss` (RFC 9207).
+5. It exchanges the code for an access token and a refresh token, and sends `Authorization: Bearer oauth:…` with each request.
+
+The proxy must hand `/.well-known/oauth-*` and `/cdn-cgi/access/*` on the application's host to orgd; the files in `docs/proxies` do.
+
+## Rules worth knowing
+| | |
+|---|---|
+| tokens | opaque; bound to one application; the access token lasts 15 minutes unless `grant.access_token_lifetime` says otherwise |
+| refresh | each use replaces the token. An old one ends the whole grant, except that a lost answer is repeated for 10 seconds |
+| end of a grant | `grant.session_duration` after consent, at most 730 hours; earlier when the person or an administrator takes it back, when they lose the application, their seat or their identity provider, and when managed OAuth is switched off |
+| policies | judged at consent, at each refresh and at each use, with the identity of the consent and the address of the request. A policy that asks for a reason or an approval admits no program: those are for one visit of a person |
+| consent | remembered for a person, a client and an application; programs on the person's own machine are asked about each time |
+| redirect URIs | `http://127.0.0.1`, `http://[::1]` and `http://localhost` with any port unless switched off; anything else must be listed in `allowed_uris` |
+| people | see and end what acts for them at `/oauth/grants` of the team's host |
+
+The application receives `Cf-Access-Jwt-Assertion` as always, with `act`, `azp`, `oauth_client_name` and `grant_id`, and the fields
+`Cf-Access-Oauth-Client-Id` and `Cf-Access-Oauth-Client-Name` (percent-encoded).
 
 """###
 }

@@ -88,12 +88,14 @@ extension Gatekeeper {
         _ request: GateRequest, _ application: GuardedApplication
     ) throws(Failure) -> Set<ApplicationID> {
         var linked: Set<ApplicationID> = []
-        if let bearer = request.bearer,
-            let id = try desk.application(ofOIDCAccessToken: bearer, in: application.account)
-        {
+        if let bearer = request.bearer, let id = try desk.saasApplication(ofAccessToken: bearer, in: application.account) {
             linked.insert(id)
         }
         for text in request.presented.prefix(4) {
+            if let id = try desk.saasApplication(ofAccessToken: text, in: application.account) {
+                linked.insert(id)
+                continue
+            }
             guard let pass = try pass(text), pass.token.application != application.id, isBound(pass.token, request),
                 let other = try desk.application(pass.token.application, of: application.account)
             else { continue }

@@ -44,7 +44,8 @@ package struct Denial: Sendable {
     /// Somebody was asked, and said no.
     package let isByApprover: Bool
 
-    init(_ application: GuardedApplication, email: String, _ destination: ApplicationReturn, isByApprover: Bool = false) {
+    init(_ application: GuardedApplication, email: String, _ destination: ApplicationReturn, isByApprover: Bool = false)
+    {
         self.application = application
         self.email = email
         self.destination = destination

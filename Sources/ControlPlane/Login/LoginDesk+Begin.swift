@@ -37,7 +37,8 @@ extension LoginDesk {
     /// Sends a browser to an identity provider (contract 40 §1, step 3).
     ///
     /// - Throws: ``LoginFault`` when it may not be used here; that is logged.
-    package func begin(_ wish: LoginWish, at team: TeamSettings, _ browser: Browser) async throws(Failure) -> LoginStep {
+    package func begin(_ wish: LoginWish, at team: TeamSettings, _ browser: Browser) async throws(Failure) -> LoginStep
+    {
         let application = try application(of: wish.destination, at: team)
         let offered = team.logins.offered(
             allowed: application?.application.allowedIdPs ?? [], breakingGlass: wish.breaksGlass)

@@ -21,7 +21,8 @@ extension LoginDesk {
         guard let far = try self.team(of: source.account) else {
             throw .turnedAway(
                 .bridgeInvalid,
-                "The account at the other end of this bridge has no team name yet, so nobody can sign in over it. Tell the administrator of your organization.")
+                "The account at the other end of this bridge has no team name yet, so nobody can sign in over it. Tell the administrator of your organization."
+            )
         }
         let key = try await key(of: team.account)
         let end = now + Self.requestLifetime
@@ -82,7 +83,9 @@ extension LoginDesk {
         let way = BridgeReturn(
             grant: grant, recipient: recipient, connection: connection, state: state, challenge: challenge)
         let isFresh = claims["prompt"]?.stringValue == "login"
-        if let session, !isFresh, session.provider == entry.provider, let identity = Identity(document: session.identity) {
+        if let session, !isFresh, session.provider == entry.provider,
+            let identity = Identity(document: session.identity)
+        {
             let next = try await proceed(session, identity, to: .bridge(way), at: team, browser, isNewLogin: false)
             return (LoginOutcome(teamCookie: nil, next: next), nil)
         }

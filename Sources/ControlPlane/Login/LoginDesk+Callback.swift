@@ -88,7 +88,8 @@ extension LoginDesk {
 
     private static let mismatch = Failure.turnedAway(
         .stateMismatch,
-        "This sign-in is not known here any more: it was used, took longer than ten minutes, or began in another browser. Open the application again.")
+        "This sign-in is not known here any more: it was used, took longer than ten minutes, or began in another browser. Open the application again."
+    )
 
     private func findAttempt(
         _ state: String, at team: TeamSettings, _ browser: Browser
@@ -174,13 +175,15 @@ extension LoginDesk {
             document = try await plane.keys.fetcher.post(form, to: url, authorization: authorization)
         } catch {
             throw .turnedAway(
-                .idpUnreachable, "The identity provider cannot be reached: \(error.explanation). Try again in a minute.")
+                .idpUnreachable, "The identity provider cannot be reached: \(error.explanation). Try again in a minute."
+            )
         }
         let body = document.body.count <= FetchRules.bodyLimit ? Self.object(document.body) : nil
         guard document.status == 200, let token = body?["id_token"]?.stringValue else {
             throw .turnedAway(
                 .tokenError,
-                "The identity provider did not accept the sign-in. Try again; if it stays, its administrator should check the client id and secret.")
+                "The identity provider did not accept the sign-in. Try again; if it stays, its administrator should check the client id and secret."
+            )
         }
         return token
     }
@@ -224,7 +227,8 @@ extension LoginFault {
         case .emailMissing:
             self.init(
                 .emailMissing,
-                "The identity provider did not tell your e-mail address. Its administrator can release it to this service.")
+                "The identity provider did not tell your e-mail address. Its administrator can release it to this service."
+            )
         case .emailUnverified:
             self.init(
                 .emailMissing,
@@ -237,7 +241,8 @@ extension LoginFault {
         default:
             self.init(
                 .tokenError,
-                "The identity provider's token was refused (\(rejection.reason.rawValue)). Tell the administrator of this account.")
+                "The identity provider's token was refused (\(rejection.reason.rawValue)). Tell the administrator of this account."
+            )
         }
     }
 }

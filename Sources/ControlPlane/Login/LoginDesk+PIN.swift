@@ -28,7 +28,8 @@ extension LoginDesk {
         let attempt = try await waitingAttempt(state, .oneTimePIN, at: team, browser)
         guard let email = text.pinAddress else { return .notAnAddress(String(text.prefix(254))) }
         guard let messenger = plane.messenger else {
-            throw .turnedAway(.idpNotAllowed, "This server sends no mail, so it cannot send codes. Choose another way to sign in.")
+            throw .turnedAway(
+                .idpNotAllowed, "This server sends no mail, so it cannot send codes. Choose another way to sign in.")
         }
         guard !messenger.isFailing else {
             throw .turnedAway(.idpUnreachable, "Mail cannot be sent at the moment. Try again in a minute.")
@@ -39,7 +40,8 @@ extension LoginDesk {
             try reader.pins(from: browser.address.text, since: start) < OneTimePIN.mailsFromClient
         else {
             throw .turnedAway(
-                .rateLimited, "Too many codes were asked for from here. Wait an hour, or choose another way to sign in.")
+                .rateLimited, "Too many codes were asked for from here. Wait an hour, or choose another way to sign in."
+            )
         }
         let isAdmitted = try mayReceivePIN(email, attempt, at: team, browser)
         let code = Self.digits()
@@ -155,7 +157,8 @@ extension String {
         guard text.utf8.count <= 254, parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty,
             text.unicodeScalars.allSatisfy({ scalar in
                 scalar.value > 0x20 && scalar.value != 0x7F && scalar.properties.generalCategory != .control
-                    && scalar.properties.generalCategory != .spaceSeparator && !"<>()[]:;,\\\"".unicodeScalars.contains(scalar)
+                    && scalar.properties.generalCategory != .spaceSeparator
+                    && !"<>()[]:;,\\\"".unicodeScalars.contains(scalar)
             })
         else { return nil }
         return text

@@ -44,7 +44,8 @@ extension LoginDesk {
             WebAddress(token)?.isAcceptable == true
         else {
             throw .turnedAway(
-                .idpError, "The identity provider does not say where to sign in. Tell the administrator of this account.")
+                .idpError,
+                "The identity provider does not say where to sign in. Tell the administrator of this account.")
         }
         var scopes = config["scopes"]?.arrayValue?.compactMap(\.stringValue) ?? ["openid", "email", "profile"]
         if !scopes.contains("openid") { scopes.insert("openid", at: 0) }

@@ -26,7 +26,9 @@ enum AgentAdmission {
         if application.policies.asksForMemberships { visitor.memberships = try reader.memberships(of: identity.email) }
         switch application.policies.decision(for: visitor) {
         case .allow(let id), .bypass(let id), .service(let id):
-            guard let policy = application.policies.policy(id) else { throw .inconsistent("a policy that decided is gone") }
+            guard let policy = application.policies.policy(id) else {
+                throw .inconsistent("a policy that decided is gone")
+            }
             // A reason or an approval is for one visit of the person; a client would go on for days.
             guard policy.terms.purpose == .notAsked, policy.terms.approvals.isEmpty else {
                 return .refused(reason: "needs_approval", policy: id)

@@ -102,12 +102,16 @@ package final class ClientDocuments: Sendable {
     // MARK: Reading
 
     private static func read(_ response: FetchedDocument, _ clientID: String) throws(FetchFailure) -> ClientDocument {
-        guard response.status == 200 else { throw FetchFailure("the document of this client cannot be had: status \(response.status)") }
+        guard response.status == 200 else {
+            throw FetchFailure("the document of this client cannot be had: status \(response.status)")
+        }
         guard let type = response.fields[.contentType], isJSON(type) else {
             throw FetchFailure("the document of this client is not JSON by its content type")
         }
         guard response.body.count <= bodyLimit else { throw FetchFailure("the document of this client is too large") }
-        guard let object = object(response.body) else { throw FetchFailure("the document of this client is not a JSON object") }
+        guard let object = object(response.body) else {
+            throw FetchFailure("the document of this client is not a JSON object")
+        }
         guard object["client_id"]?.stringValue?.utf8.elementsEqual(clientID.utf8) == true else {
             throw FetchFailure("the document of this client names another client_id")
         }

@@ -88,7 +88,8 @@ struct ClientDraft {
         var kept = JSONObject()
         kept["application_type"] = .string(isWeb ? "web" : "native")
         for name in ["client_uri", "logo_uri", "tos_uri", "policy_uri"] {
-            guard let text = try text(metadata, name), let url = WebAddress(text), url.scheme == .https, url.isAcceptable
+            guard let text = try text(metadata, name), let url = WebAddress(text), url.scheme == .https,
+                url.isAcceptable
             else { continue }
             kept[name] = .string(text)
         }
@@ -97,7 +98,9 @@ struct ClientDraft {
             guard text.utf8.count <= 1024 else { throw problem("\(name) is longer than 1024 bytes") }
             kept[name] = .string(text)
         }
-        if let contacts = try texts(metadata, "contacts"), contacts.allSatisfy({ $0.utf8.count <= 254 }), !contacts.isEmpty {
+        if let contacts = try texts(metadata, "contacts"), contacts.allSatisfy({ $0.utf8.count <= 254 }),
+            !contacts.isEmpty
+        {
             kept["contacts"] = .array(contacts.map { .string($0) })
         }
         return kept

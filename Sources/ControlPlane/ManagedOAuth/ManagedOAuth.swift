@@ -5,8 +5,8 @@
 // in one transaction; no answer goes to a redirect URI that the client did not register and the application does not
 // allow; tokens are bound to one application.
 
-import Federation
 import Domain
+import Federation
 import Primitives
 
 /// What all loops share: limits and the documents of clients.

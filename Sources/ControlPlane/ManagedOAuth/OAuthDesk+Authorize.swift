@@ -39,7 +39,8 @@ extension OAuthDesk {
     package func forwardAddress(_ query: String, from issuer: OAuthIssuer) -> String {
         let sealed = SealedIssuer(issuer: issuer.text, account: issuer.account).sealed(by: plane.vault)
         let origin = plane.settings.teamOrigin(issuer.team.team)
-        return "\(origin)/cdn-cgi/access/oauth/authorization?\(Self.issuerParameter)=\(sealed)\(query.isEmpty ? "" : "&")\(query)"
+        return
+            "\(origin)/cdn-cgi/access/oauth/authorization?\(Self.issuerParameter)=\(sealed)\(query.isEmpty ? "" : "&")\(query)"
     }
 
     /// Takes an authorization request apart (contract 50 §7) and sees how far it gets.
@@ -57,7 +58,12 @@ extension OAuthDesk {
         }
         guard query.count("client_id") == 1, let clientID = query["client_id"], !clientID.isEmpty,
             query.count("redirect_uri") == 1, let redirectURI = query["redirect_uri"]
-        else { return .page(ClientFault(detail: "The request of this program is incomplete: it must name itself and where its answer goes.")) }
+        else {
+            return .page(
+                ClientFault(
+                    detail: "The request of this program is incomplete: it must name itself and where its answer goes.")
+            )
+        }
         let client: ManagedClient
         switch try await self.client(named: clientID, of: team.account) {
         case .success(let found): client = found
@@ -98,7 +104,9 @@ extension OAuthDesk {
         guard let bytes = Base64URL.decode(sealed),
             var request = opened(bytes, for: Self.purpose(of: team.account)).flatMap({ AuthorizationRequest($0) }),
             now < request.askedAt + AuthorizationRequest.patience
-        else { return .page(ClientFault(detail: "This took too long. Connect the program again from its own settings.")) }
+        else {
+            return .page(ClientFault(detail: "This took too long. Connect the program again from its own settings."))
+        }
         request.isReturning = true
         switch try await self.client(named: request.clientID, of: team.account) {
         case .failure(let fault): return .page(fault)
@@ -112,6 +120,15 @@ extension OAuthDesk {
             return try await proceed(request, client, application, cookies: cookies, browser)
         }
     }
+
+    /// Where the answer goes in the end when a login comes back to a path; `nil` for a path of another kind.
+    package func redirectURI(in path: String, at team: TeamSettings) -> String? {
+        guard path.hasPrefix(Self.continuation), let bytes = Base64URL.decode(path.dropFirst(Self.continuation.count))
+        else { return nil }
+        return opened(bytes, for: Self.purpose(of: team.account)).flatMap { AuthorizationRequest($0) }?.redirectURI
+    }
+
+    static let continuation = "/cdn-cgi/access/oauth/continue?request="
 
     // MARK: Reading
 

@@ -13,7 +13,9 @@ package struct ClientFault: Error, Sendable, Equatable {
     package let detail: String
 
     static let unknown = ClientFault(
-        detail: "This program is not known here, or has not been used for too long. Connect it again from its own settings.")
+        detail:
+            "This program is not known here, or has not been used for too long. Connect it again from its own settings."
+    )
     static let redirect = ClientFault(
         detail: "This program asks for the answer at an address that it did not register.")
     static let notAllowed = ClientFault(
@@ -23,9 +25,12 @@ package struct ClientFault: Error, Sendable, Equatable {
 extension OAuthDesk {
     /// The client that a request names: one that registered, or one whose id is the address of its document. Waits for
     /// that document where it is not at hand; call ``LoginDesk/refresh()`` afterwards.
-    func client(named clientID: String, of account: AccountID) async throws(Failure) -> Result<ManagedClient, ClientFault> {
+    func client(named clientID: String, of account: AccountID) async throws(Failure) -> Result<
+        ManagedClient, ClientFault
+    > {
         guard clientID.hasPrefix("https:") else {
-            guard let known = try desk.reader.managedClient(clientID, in: account, at: now), known.kind == .registered else {
+            guard let known = try desk.reader.managedClient(clientID, in: account, at: now), known.kind == .registered
+            else {
                 return .failure(.unknown)
             }
             return .success(known)

@@ -34,7 +34,8 @@ extension OAuthDesk {
         }
         guard !request.prompt.contains(.none) else {
             return .answer(
-                request.refusal(OAuthError(.consentRequired, "the person has to be asked first: leave out prompt none")))
+                request.refusal(OAuthError(.consentRequired, "the person has to be asked first: leave out prompt none"))
+            )
         }
         return .consent(
             ConsentQuestion(
@@ -50,7 +51,9 @@ extension OAuthDesk {
         _ decision: ConsentDecision, _ sealed: String, at team: TeamSettings, cookies: [String], _ browser: Browser
     ) async throws(Failure) -> AuthorizationStep {
         let stale = ClientFault(
-            detail: "This page was shown in another browser or to somebody else, or is too old. Connect the program again from its own settings.")
+            detail:
+                "This page was shown in another browser or to somebody else, or is too old. Connect the program again from its own settings."
+        )
         guard let bytes = Base64URL.decode(sealed),
             let content = opened(bytes, for: Self.consentPurpose(browser)),
             let request = content["request"].flatMap({ AuthorizationRequest($0) }),
@@ -99,7 +102,9 @@ extension OAuthDesk {
             return .step(try logIn(request, at: team, isFresh: false))
         }
         let isFresh = session.createdAt >= request.askedAt
-        guard isFresh || !request.prompt.contains(.login) else { return .step(try logIn(request, at: team, isFresh: true)) }
+        guard isFresh || !request.prompt.contains(.login) else {
+            return .step(try logIn(request, at: team, isFresh: true))
+        }
         switch try AgentAdmission.judge(
             identity, at: application, from: browser.address, country: browser.country, in: desk.reader, now: now)
         {
@@ -125,7 +130,7 @@ extension OAuthDesk {
             return .answer(request.refusal(OAuthError(.loginRequired, "the person has to sign in first")))
         }
         let sealed = Base64URL.encode(try desk.seal(request.json, for: Self.purpose(of: team.account)))
-        let path = "/cdn-cgi/access/oauth/continue?request=\(sealed)"
+        let path = Self.continuation + sealed
         guard path.utf8.count <= AuthorizationRequest.longestPath else {
             return .answer(request.refusal(OAuthError(.invalidRequest, "the request is too long")))
         }

@@ -28,7 +28,8 @@ extension OAuthDesk {
     ) async throws(Failure) -> RegistrationOutcome {
         if let wait = plane.managedOAuth.registrations.spend(address, at: now) { return .tooMany(retryAfter: wait) }
         guard let metadata else {
-            return .refused(OAuthError(.invalidClientMetadata, "the body must be a JSON object of type application/json"))
+            return .refused(
+                OAuthError(.invalidClientMetadata, "the body must be a JSON object of type application/json"))
         }
         guard let candidates = try candidates(metadata, at: issuer) else {
             return .refused(OAuthError(.invalidClientMetadata, "resource names no application with managed OAuth here"))

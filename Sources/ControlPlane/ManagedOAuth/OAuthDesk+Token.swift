@@ -26,7 +26,8 @@ package struct TokenCaller: Sendable {
     package let userAgent: String
 
     package init(
-        issuer: OAuthIssuer, address: IPAddress, country: String, ray: String, authorization: [String], userAgent: String
+        issuer: OAuthIssuer, address: IPAddress, country: String, ray: String, authorization: [String],
+        userAgent: String
     ) {
         self.issuer = issuer
         self.address = address

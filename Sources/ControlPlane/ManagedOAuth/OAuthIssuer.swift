@@ -32,7 +32,9 @@ extension OAuthDesk {
     ///   - authority: host and port as the client knows them.
     /// - Returns: `nil` where no application on the host has managed OAuth.
     package func issuer(ofHost authority: String) throws(Failure) -> OAuthIssuer? {
-        guard let address = WebAddress("\(plane.settings.scheme)://\(authority)/"), !address.hasUserInfo else { return nil }
+        guard let address = WebAddress("\(plane.settings.scheme)://\(authority)/"), !address.hasUserInfo else {
+            return nil
+        }
         var found: [GuardedApplication] = []
         for place in try desk.access.allPlaces(host: address.host, in: desk.reader) {
             guard !found.contains(where: { $0.id == place.application }),
@@ -67,7 +69,9 @@ struct SealedIssuer {
     init?(_ text: String, vault: Vault) {
         guard let bytes = Base64URL.decode(text), (49...2048).contains(bytes.count) else { return nil }
         let content = Array(bytes.dropLast(16))
-        guard constantTimeEqual(vault.authenticator(of: Self.signed(content)), Array(bytes.suffix(16))) else { return nil }
+        guard constantTimeEqual(vault.authenticator(of: Self.signed(content)), Array(bytes.suffix(16))) else {
+            return nil
+        }
         let parts = String(decoding: content, as: UTF8.self).split(separator: " ")
         guard parts.count == 2, let account = AccountID(hex: parts[0]) else { return nil }
         self.init(issuer: String(parts[1]), account: account)

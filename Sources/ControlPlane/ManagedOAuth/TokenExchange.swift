@@ -103,9 +103,12 @@ struct TokenExchange: Sendable {
             try transaction.insertManagedRefresh(SHA256.hash(token).bytes, of: grant.id, position: 0)
             refresh = token
         }
-        if try transaction.endOldestGrants(like: grant, keeping: ManagedGrant.maxPerClient) == 0 { transaction.onlyAdds() }
+        if try transaction.endOldestGrants(like: grant, keeping: ManagedGrant.maxPerClient) == 0 {
+            transaction.onlyAdds()
+        }
         return .success(
-            IssuedTokens(access: access, lifetime: Self.seconds(end - now), refresh: refresh, resource: stored.resource))
+            IssuedTokens(access: access, lifetime: Self.seconds(end - now), refresh: refresh, resource: stored.resource)
+        )
     }
 
     // MARK: Refresh tokens
@@ -198,8 +201,9 @@ struct TokenExchange: Sendable {
         }
         row.country = caller.country
         row.provider = grant.provider
-        row.connection = Identity(document: grant.identity)?.provider.type.rawValue ?? ""
-        row.email = grant.email
+        let identity = Identity(document: grant.identity)
+        row.connection = identity?.provider.type.rawValue ?? ""
+        row.email = identity?.email ?? grant.email
         row.user = grant.user
         row.policy = grant.policy
         row.reason = reason

@@ -126,9 +126,11 @@ extension LoginDesk {
 
     // MARK: Who is still welcome
 
-    /// Enforcement, the application's identity providers and revocation, for a grant under way.
+    /// Enforcement, the identity providers that the application and its account have now, and revocation, for a grant under
+    /// way.
     func isStillWelcome(_ grant: OIDCGrant, at client: OIDCClient) throws(Failure) -> Bool {
-        guard grant.client == client.id, let identity = Identity(document: grant.identity),
+        guard grant.client == client.id, client.application.team.logins.choice(grant.provider) != nil,
+            let identity = Identity(document: grant.identity),
             client.application.accepts(identity.provider, email: identity.email)
         else { return false }
         return try reader.revocation(of: grant.email, in: grant.account, at: now) == nil

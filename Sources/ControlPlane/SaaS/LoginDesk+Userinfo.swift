@@ -67,8 +67,13 @@ extension LoginDesk {
         return writer.bytes
     }
 
-    /// The application whose live access token this is: what `linked_app_token` rules ask (contract 20 §12).
-    package func application(ofOIDCAccessToken token: String, in account: AccountID) throws(Failure) -> ApplicationID? {
-        try reader.oidcGrant(accessToken: SHA256.hash(token).bytes, in: account, at: now)?.grant.application
+    /// The SaaS application whose live access token this is: what `linked_app_token` rules ask (contract 20 §12).
+    package func saasApplication(ofAccessToken token: String, in account: AccountID) throws(Failure) -> ApplicationID? {
+        guard let (grant, _) = try reader.oidcGrant(accessToken: SHA256.hash(token).bytes, in: account, at: now),
+            let application = try application(grant.application, of: account),
+            let identity = Identity(document: grant.identity),
+            application.accepts(identity.provider, email: identity.email)
+        else { return nil }
+        return application.id
     }
 }

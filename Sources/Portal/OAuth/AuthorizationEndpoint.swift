@@ -60,7 +60,8 @@ extension PortalHandler {
     func isForeign(_ request: Request) -> Bool {
         if let site = request.value(.fetchSite) { return site != "same-origin" && site != "none" }
         guard let origin = request.value(.origin), origin != "null" else { return false }
-        return WebAddress(origin).map { LoginDesk.hostName($0.host) != LoginDesk.hostName(authority(of: request)) } ?? true
+        return WebAddress(origin).map { LoginDesk.hostName($0.host) != LoginDesk.hostName(authority(of: request)) }
+            ?? true
     }
 
     private func answer(

@@ -38,7 +38,8 @@ extension PortalHandler {
             }
             let browser = portal.browser(of: request).facts
             guard let grant, !isForeign, portal.isSealed(seal, session, browser) else {
-                throw .turnedAway(.sessionInvalid, "This form was not from our page, or is too old. Open the page again.")
+                throw .turnedAway(
+                    .sessionInvalid, "This form was not from our page, or is too old. Open the page again.")
             }
             try await portal.oauth.takeBack(grant, by: identity, at: team, browser)
             return Self.redirect(to: Self.grantsPath)
@@ -64,7 +65,8 @@ extension Pages {
         page(.ok, "Connected programs") {
             element("p") {
                 grants.isEmpty
-                    ? "No program acts for you here." : "These programs act for you here. Each can do what you can do in its application."
+                    ? "No program acts for you here."
+                    : "These programs act for you here. Each can do what you can do in its application."
             }
             if !grants.isEmpty {
                 element("ul", ["class": "grants"]) {

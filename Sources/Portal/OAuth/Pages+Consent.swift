@@ -49,7 +49,9 @@ extension Pages {
             element("form", ["method": "post", "action": "/cdn-cgi/access/oauth/consent", "class": "actions"]) {
                 element("input", ["type": "hidden", "name": "ticket", "value": question.ticket])
                 element("button", ["type": "submit", "name": "decision", "value": "allow"]) { "Allow" }
-                element("button", ["type": "submit", "name": "decision", "value": "deny", "class": "secondary"]) { "Deny" }
+                element("button", ["type": "submit", "name": "decision", "value": "deny", "class": "secondary"]) {
+                    "Deny"
+                }
             }
         }
     }
@@ -59,7 +61,9 @@ extension Pages {
         let minutes = lifetime.wholeMicroseconds / 60_000_000
         func plural(_ count: Int64, _ unit: String) -> String { "\(count) \(unit)\(count == 1 ? "" : "s")" }
         if minutes >= 2880, minutes % 1440 == 0 { return plural(minutes / 1440, "day") }
-        if minutes >= 60 { return plural(minutes / 60, "hour") + (minutes % 60 == 0 ? "" : " " + plural(minutes % 60, "minute")) }
+        if minutes >= 60 {
+            return plural(minutes / 60, "hour") + (minutes % 60 == 0 ? "" : " " + plural(minutes % 60, "minute"))
+        }
         return plural(max(1, minutes), "minute")
     }
 }
@@ -79,7 +83,8 @@ struct RedirectTarget {
             return
         }
         text = address.isLoopback ? "a program on this machine (\(address.authority))" : address.authority
-        // The grammar of policies has no IPv6 addresses (CSP Level 3 §2.3.1): nothing narrower than the scheme fits.
-        source = address.host.utf8.contains(UInt8(ascii: ":")) ? "\(address.scheme.rawValue):" : address.origin
+        // The grammar of policies has no IPv6 addresses (CSP Level 3 §2.3.1): nothing narrower than the port fits.
+        let isIPv6 = address.host.utf8.contains(UInt8(ascii: ":"))
+        source = isIPv6 ? "\(address.scheme.rawValue)://*:\(address.port)" : address.origin
     }
 }

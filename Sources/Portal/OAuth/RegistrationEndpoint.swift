@@ -39,7 +39,8 @@ extension PortalHandler {
                     "clients may not register themselves here"))
         case .tooMany(let wait):
             return tooMany(
-                OAuthError.Code.temporarilyUnavailable.rawValue, "too many clients have registered: try again later", wait)
+                OAuthError.Code.temporarilyUnavailable.rawValue, "too many clients have registered: try again later",
+                wait)
         }
     }
 

@@ -50,7 +50,8 @@ struct CustomPageText {
         var response = Response(status, fields: [.contentType: "text/html; charset=utf-8"], body: .bytes(bytes))
         response.fields.append(
             .contentSecurityPolicy,
-            "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src https: data: 'self'; font-src https: data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+            "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src https: data: 'self'; font-src https: data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        )
         Pages.protect(&response)
         response.fields.append(.cacheControl, "no-store")
         return response

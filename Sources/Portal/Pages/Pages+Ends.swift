@@ -42,7 +42,9 @@ extension Pages {
         if isByApprover {
             return "You asked for approval, and it was refused. You may ask again in an hour."
         }
-        if email.isEmpty { return "The rules of this application do not let this request in. Ask its owner for access." }
+        if email.isEmpty {
+            return "The rules of this application do not let this request in. Ask its owner for access."
+        }
         return "You are signed in, but the rules of this application do not let you in. Ask its owner for access."
     }
 
@@ -70,7 +72,8 @@ extension Pages {
         let title = "Why do you need \(question.application.application.name)?"
         return page(mistake == nil ? .ok : .badRequest, title, formsTo: targets) {
             Self.heading(title) {
-                prompt.flatMap { $0.isEmpty ? nil : $0 } ?? "Whoever runs this application wants to know. What you write is kept in its log."
+                prompt.flatMap { $0.isEmpty ? nil : $0 }
+                    ?? "Whoever runs this application wants to know. What you write is kept in its log."
             }
             element("form", ["method": "post", "action": Self.purposePath]) {
                 Self.hidden("ticket", question.ticket)

@@ -8,7 +8,9 @@ import JSON
 extension Pages {
     static let launcherThemePath = "/cdn-cgi/access/launcher.css"
 
-    func launcher(_ identity: Identity, _ tiles: [LauncherTile], _ settings: GuardedApplication?, isApprover: Bool) -> Response {
+    func launcher(_ identity: Identity, _ tiles: [LauncherTile], _ settings: GuardedApplication?, isApprover: Bool)
+        -> Response
+    {
         document(.ok, "Your applications", theme: settings?.launcherTheme == nil ? nil : Self.launcherThemePath) {
             bar(team?.name ?? "", identity.email, logo: settings?.text("app_launcher_logo_url"))
             element("main", ["class": "page"]) {
@@ -25,7 +27,9 @@ extension Pages {
                 }
                 element("footer", ["class": "small muted"]) {
                     if isApprover {
-                        element("p") { element("a", ["href": Self.approvalsPath]) { "Logins that wait for your approval" } }
+                        element("p") {
+                            element("a", ["href": Self.approvalsPath]) { "Logins that wait for your approval" }
+                        }
                     }
                     for (name, address) in settings?.footerLinks ?? [] {
                         element("p") { element("a", ["href": address, "rel": "noopener noreferrer"]) { name } }

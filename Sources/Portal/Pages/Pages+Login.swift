@@ -38,16 +38,15 @@ extension Pages {
         }
     }
 
-    func list(_ choices: [Choice]) -> Markup {
-        let usable = choices.filter { $0.obstacle == nil }
-        return element("nav", ["aria-label": "Ways to sign in"]) {
-            if usable.isEmpty {
+    @MarkupBuilder func list(_ choices: [Choice]) -> Markup {
+        element("nav", ["aria-label": "Ways to sign in"]) {
+            if choices.allSatisfy({ $0.obstacle != nil }) {
                 element("p", ["class": "notice warn"]) {
                     "No identity provider can be used here. Ask the administrator of this account."
                 }
             } else {
                 element("ul", ["class": "choices"]) {
-                    for choice in usable {
+                    for choice in choices where choice.obstacle == nil {
                         element("li") {
                             element("a", ["href": choice.address]) {
                                 Self.sign(choice)
@@ -57,12 +56,12 @@ extension Pages {
                     }
                 }
             }
-            for choice in choices {
-                if let obstacle = choice.obstacle {
-                    element("p", ["class": "small muted"]) {
-                        element("b") { choice.name }
-                        ": \(obstacle)"
-                    }
+        }
+        for choice in choices {
+            if let obstacle = choice.obstacle {
+                element("p", ["class": "small muted"]) {
+                    element("b") { choice.name }
+                    ": \(obstacle)"
                 }
             }
         }
@@ -153,7 +152,10 @@ extension Pages {
                         element("label", ["for": "email"]) { "E-mail address" }
                         element(
                             "input",
-                            ["id": "email", "name": "email", "type": "email", "autocomplete": "email", "required": true])
+                            [
+                                "id": "email", "name": "email", "type": "email", "autocomplete": "email",
+                                "required": true,
+                            ])
                     }
                 } else {
                     Self.hidden("email", email)

@@ -19,7 +19,7 @@ struct Pages {
         _ status: Status, _ title: String, formsTo targets: [String] = [], @MarkupBuilder _ content: () -> Markup
     ) -> Response {
         let inner = content()
-        return document(status, title, formsTo: targets) {
+        return document(status, title, formsTo: targets, theme: team?.theme == nil ? nil : Self.themePath) {
             element("main", ["class": "sign-in"]) {
                 element("div", ["class": "card"]) {
                     logo
@@ -40,8 +40,7 @@ struct Pages {
         @MarkupBuilder _ content: () -> Markup
     ) -> Response {
         let page = Page(
-            title: title, stylesheet: Self.stylesheetPath, theme: theme ?? (team?.theme == nil ? nil : Self.themePath),
-            body: content)
+            title: title, stylesheet: Self.stylesheetPath, theme: theme, body: content)
         var response = Response(status, fields: [.contentType: "text/html; charset=utf-8"], body: .bytes(page.bytes))
         Self.harden(&response, formsTo: targets)
         response.fields.append(.cacheControl, "no-store")
@@ -56,7 +55,8 @@ struct Pages {
         let forms = (["'self'"] + targets).joined(separator: " ")
         response.fields.append(
             .contentSecurityPolicy,
-            "default-src 'none'; style-src 'self'; img-src https: 'self'; form-action \(forms); frame-ancestors 'none'; base-uri 'none'")
+            "default-src 'none'; style-src 'self'; img-src https: 'self'; form-action \(forms); frame-ancestors 'none'; base-uri 'none'"
+        )
         protect(&response)
     }
 
@@ -120,7 +120,9 @@ struct Pages {
 extension TeamSettings {
     /// The colours of `login_design`, where there are any.
     var theme: Theme? {
-        func color(_ name: String) -> HexColor? { document["login_design"]?[name]?.stringValue.flatMap { HexColor($0) } }
+        func color(_ name: String) -> HexColor? {
+            document["login_design"]?[name]?.stringValue.flatMap { HexColor($0) }
+        }
         guard let background = color("background_color") else { return nil }
         return Theme(background: background, text: color("text_color"))
     }

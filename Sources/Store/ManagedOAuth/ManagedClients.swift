@@ -76,7 +76,8 @@ extension WriteTransaction {
         _ clientID: String, in account: AccountID, expiredAt now: Timestamp
     ) throws(Failure) {
         try execute(
-            "DELETE FROM oauth_clients WHERE account_id = ? AND client_id = ? AND expires_at <= ?", account, clientID, now)
+            "DELETE FROM oauth_clients WHERE account_id = ? AND client_id = ? AND expires_at <= ?", account, clientID,
+            now)
     }
 
     /// Notes what the document of a client says now.

@@ -32,7 +32,8 @@ extension Reading {
     /// A grant that has not ended, redeemed or on its way.
     package func managedGrant(_ id: ManagedGrantID, at now: Timestamp) throws(Failure) -> ManagedGrant? {
         try first(
-            ManagedGrant.self, "SELECT \(ManagedGrant.columns) FROM oauth_grants g WHERE g.id = ? AND g.expires_at > ?", id,
+            ManagedGrant.self, "SELECT \(ManagedGrant.columns) FROM oauth_grants g WHERE g.id = ? AND g.expires_at > ?",
+            id,
             now)
     }
 

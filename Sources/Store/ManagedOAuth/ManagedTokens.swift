@@ -33,7 +33,9 @@ extension Reading {
             """, digest, now
         ) { (row) throws(SQLiteError) in
             let first = ManagedGrant.columnCount
-            guard let kind = ManagedClient.Kind(rawValue: try row.text(first + 3)) else { throw row.malformed(first + 3) }
+            guard let kind = ManagedClient.Kind(rawValue: try row.text(first + 3)) else {
+                throw row.malformed(first + 3)
+            }
             return ManagedAccess(
                 grant: try ManagedGrant(row, from: 0), clientID: try row.text(first + 1),
                 clientName: try row.text(first + 2), kind: kind, expiresAt: try row.timestamp(first))

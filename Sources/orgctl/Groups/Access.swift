@@ -20,7 +20,7 @@ enum AccessCommands {
         subcommands: [login, token, curl, list, logout])
 
     private static let argument = Positional(
-        "url", help: "The address of the application", completion: .command("orgctl access list --names"))
+        "address", help: "The address of the application", completion: .command("orgctl access list --names"))
 
     private static func offline(
         _ values: ParsedValues, _ body: (ParsedValues) async throws(ClientError) -> ExitCode

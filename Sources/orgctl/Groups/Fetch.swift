@@ -18,7 +18,7 @@ enum FetchCommand {
             0 for answers below 400, 77 for 401 and 403, 75 for 429 and 503, 1 for others, 69 when there is no answer and \
             76 when what the servers publish cannot be believed.
             """,
-        arguments: [Positional("url", help: "The address")],
+        arguments: [Positional("address", help: "The address")],
         options: request + [
             .value("save", short: "o", placeholder: "FILE", help: "Write the body to a file", completion: .file),
             .flag("include", short: "i", help: "Print status and header fields before the body"),
@@ -47,7 +47,7 @@ enum FetchCommand {
 
     private static func run(_ values: ParsedValues) async throws(ClientError) -> ExitCode {
         let agent = try AgentOptions.agent(values)
-        var request = OutgoingRequest(method: "GET", url: values.string("url"), fields: try fields(values))
+        var request = OutgoingRequest(method: "GET", url: values.string("address"), fields: try fields(values))
         request.deadline = values.duration("max-time")
         if let data = values.stringIfGiven("data") {
             request.method = "POST"

@@ -63,7 +63,7 @@ enum AgentOptions {
 
     /// The address of a command that takes one.
     static func address(_ values: ParsedValues) throws(ClientError) -> WebAddress {
-        let text = values.string("url")
+        let text = values.string("address")
         guard let url = WebAddress(text.contains("://") ? text : "https://" + text), !url.hasUserInfo else {
             throw .misuse("\"\(text)\" is no http or https URL")
         }
