@@ -118,7 +118,7 @@ let testing: [Target] = [
         "HTTPClientTests",
         imports: ["HTTPClient", "HTTPServer", "HTTP", "EventLoops", "Crypto", "Telemetry", "Primitives"]),
     tests("MailTests", imports: ["Mail", "EventLoops", "Crypto", "Primitives"]),
-    tests("APIClientTests", imports: ["APIClient", "JSON", "HTTP", "Primitives"]),
+    tests("APIClientTests", imports: ["APIClient", "EventLoops", "JSON", "HTTP", "Crypto", "Primitives"]),
     tests("DomainTests", imports: ["Domain", "Primitives"]),
     tests("FederationTests", imports: ["Federation", "JOSE", "Crypto", "JSON", "HTTP", "Domain", "Primitives"]),
     tests("OAuthTests", imports: ["OAuth", "HTTP", "Crypto", "Primitives"]),

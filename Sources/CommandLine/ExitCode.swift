@@ -26,6 +26,8 @@ package struct ExitCode: Hashable, Sendable {
     package static let ioError = ExitCode(74)
     /// Trying again later may succeed (`EX_TEMPFAIL`).
     package static let temporary = ExitCode(75)
+    /// A peer that breaks the rules of the protocol (`EX_PROTOCOL`).
+    package static let `protocol` = ExitCode(76)
     /// Not authenticated or not permitted (`EX_NOPERM`).
     package static let noPermission = ExitCode(77)
     /// A configuration that contradicts itself (`EX_CONFIG`).

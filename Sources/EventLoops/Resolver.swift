@@ -6,6 +6,7 @@ import Synchronization
 /// Name resolution by the system (`getaddrinfo`), on a helper thread because it blocks.
 package enum Resolver {
     /// The stream addresses of `host` in the order of preference; a literal address (also in brackets) is answered at once.
+    /// Names below `localhost` are this machine whatever the system knows of them (RFC 6761 §6.3).
     ///
     /// - Parameters:
     ///   - loop: where the deadline is kept; without one the system's own time limits apply.
@@ -16,6 +17,9 @@ package enum Resolver {
     ) async throws(SocketError) -> [SocketAddress] {
         let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         if let ip = IPAddress(bare) { return [SocketAddress(ip: ip, port: port)] }
+        if host.lowercased().hasSuffix(".localhost"), let v4 = IPAddress("127.0.0.1"), let v6 = IPAddress("::1") {
+            return [SocketAddress(ip: v4, port: port), SocketAddress(ip: v6, port: port)]
+        }
         guard !host.isEmpty, !host.utf8.contains(0) else { throw .unresolved("invalid host name") }
         let outcome: Result<[SocketAddress], SocketError> = await withCheckedContinuation { continuation in
             let once = Once(continuation)

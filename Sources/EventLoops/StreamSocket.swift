@@ -37,6 +37,15 @@ package final class StreamSocket: Sendable {
         return try outcome.get()
     }
 
+    /// Takes over a connection that a ``Listener`` accepted. On the loop's thread only.
+    package static func accepted(
+        _ descriptor: consuming Descriptor, on loop: EventLoop
+    ) throws(SystemError) -> StreamSocket {
+        let core = StreamCore(on: loop)
+        try core.adopt(descriptor)
+        return StreamSocket(LoopBound(core, on: loop))
+    }
+
     /// The next bytes, at most `limit`; empty at the end of the stream.
     package func read(atMost limit: Int = 65_536, deadline: Duration) async throws(SocketError) -> [UInt8] {
         try await perform { core, finish in core.read(limit, deadline, finish) }
@@ -105,6 +114,12 @@ private final class StreamCore: EventHandler {
             fail(SocketError(error))
             finish(.failure(SocketError(error)))
         }
+    }
+
+    func adopt(_ descriptor: consuming Descriptor) throws(SystemError) {
+        self.descriptor = descriptor
+        self.descriptor.disableDelay()
+        try loop.register(self.descriptor, self)
     }
 
     func read(_ limit: Int, _ deadline: Duration, _ finish: @escaping (Result<[UInt8], SocketError>) -> Void) {

@@ -23,7 +23,8 @@ enum RootCommand {
             TokenCommands.group, ZeroTrustCommands.group, IdentityProviderCommands.group, BridgeCommands.group,
             PrimaryIdPCommands.group, ShareCommands.group, AppCommands.group, PolicyCommands.group, GroupCommands.group,
             TagCommands.group, PageCommands.group, ServiceTokenCommands.group, KeyCommands.group, UserCommands.group,
-            SeatCommands.group, AgentCommands.group, AuditCommands.group, ValidateCommands.command, ConfigCommands.export,
-            ConfigCommands.plan, ConfigCommands.apply, RequestCommands.command, ExitCodeCommands.command,
+            SeatCommands.group, AuditCommands.group, ValidateCommands.command, ConfigCommands.export,
+            ConfigCommands.plan, ConfigCommands.apply, RequestCommands.command, AgentCommands.group,
+            FetchCommand.command, AccessCommands.group, ExitCodeCommands.command,
         ])
 }

@@ -20,6 +20,8 @@ package enum ClientError: Error, Equatable {
     case unwritable(path: String, reason: String)
     /// Somebody was asked and said no, or could not be asked.
     case declined
+    /// What an agent ran into, away from the API.
+    case agent(AgentFault)
 }
 
 /// One of several resources with the same name.
@@ -44,6 +46,7 @@ extension ClientError {
         case unreachable = 69
         case cannotCreate = 73
         case temporary = 75
+        case untrusted = 76
         case notAuthorized = 77
     }
 
@@ -56,6 +59,7 @@ extension ClientError {
         case .invalidInput: .invalidInput
         case .unreadable: .noInput
         case .unwritable: .cannotCreate
+        case .agent(let fault): fault.outcome
         }
     }
 

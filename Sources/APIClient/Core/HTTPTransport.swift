@@ -35,6 +35,9 @@ package struct HTTPTransport: Transport {
             throw TransportFailure("not an http or https URL", neverSent: true)
         }
         var outbound = OutboundRequest(method, url, fields: try Self.fields(of: request), body: request.body ?? [])
+        outbound.deadline = request.deadline
+        outbound.bodyLimit = request.bodyLimit
+        outbound.receive = request.receive
         if outbound.fields[.idempotencyKey] != nil { outbound.isRepeatable = true }
         let response: InboundResponse
         do throws(HTTPClientError) {

@@ -7,6 +7,12 @@ package struct OutgoingRequest: Sendable {
     package var fields: [(name: String, value: String)]
     package var authorization: Secret<String>?
     package var body: [UInt8]?
+    /// For this call; `nil` means the transport's own limit.
+    package var deadline: Duration?
+    /// Bytes of the answer's body; `nil` means the transport's own limit.
+    package var bodyLimit: Int?
+    /// Takes the body of a successful answer piece by piece, which then is not limited; `false` ends the call.
+    package var receive: (@Sendable ([UInt8]) async -> Bool)?
 
     package init(
         method: String, url: String, fields: [(name: String, value: String)] = [],

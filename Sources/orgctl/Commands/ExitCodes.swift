@@ -12,6 +12,7 @@ enum ExitCodeCommands {
         (.unavailable, "The server cannot be reached."),
         (.cannotCreate, "A file cannot be written."),
         (.temporary, "The server is busy or shutting down, or asks for slower requests: try again later."),
+        (.protocol, "A server that an agent was sent to contradicts itself or is not safe, so nothing was sent to it."),
         (.noPermission, "The token is unknown, expired, or not allowed to do this."),
     ]
 

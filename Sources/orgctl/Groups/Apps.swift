@@ -60,7 +60,7 @@ enum AppCommands {
 
     static var group: Command {
         resource.command(with: [
-            create, revoke, rotate, settings, ExplainCommand.command, AppOAuthCommands.group, AppPolicyCommands.group,
+            create, revoke, rotate, settings, ExplainCommand.command, AppPolicyCommands.group, AppOAuthCommands.group,
         ])
     }
 

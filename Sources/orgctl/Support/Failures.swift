@@ -44,6 +44,7 @@ enum Failures {
         case .unreadable(let path, let reason): return ["error: cannot read \(path): \(reason)"]
         case .unwritable(let path, let reason): return ["error: cannot write \(path): \(reason)"]
         case .declined: return ["Nothing was changed."]
+        case .agent(let fault): return fault.lines
         }
     }
 

@@ -5,6 +5,13 @@ import Glibc
 enum Files {
     /// The text of a file, or of standard input for `-`.
     static func text(of path: String, limit: Int = 64 * 1024 * 1024) throws(ClientError) -> String {
+        guard let text = String(validating: try bytes(of: path, limit: limit), as: UTF8.self) else {
+            throw .invalidInput("\(path) is not UTF-8")
+        }
+        return text
+    }
+
+    static func bytes(of path: String, limit: Int = 64 * 1024 * 1024) throws(ClientError) -> [UInt8] {
         let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .unreadable(path: path, reason: reason(errno)) }
         defer { if path != "-" { close(descriptor) } }
@@ -20,8 +27,7 @@ enum Files {
             bytes += buffer[..<count]
             if bytes.count > limit { throw .invalidInput("\(path) is larger than \(limit) bytes") }
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidInput("\(path) is not UTF-8") }
-        return text
+        return bytes
     }
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

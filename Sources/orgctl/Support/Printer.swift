@@ -24,33 +24,11 @@ struct Column: Sendable {
 }
 
 extension Session {
-    enum Format: String { case table, json, csv }
-
-    var format: Format { Format(rawValue: values.string("output")) ?? .table }
+    var format: OutputFormat { OutputFormat(values) }
 
     /// A list in the chosen format. JSON holds the rows as the server gave them.
     func print(list rows: [JSONValue], _ columns: [Column], idKey: String = "id", empty: String = "Nothing found.") {
-        if isQuiet, format == .table {
-            for row in rows { terminal.print(SafeText.oneLine(row[idKey]?.stringValue ?? "") + "\n") }
-            return
-        }
-        switch format {
-        case .json:
-            terminal.print(JSONValue.array(rows).pretty() + "\n")
-        case .csv:
-            var csv = CSVWriter(
-                header: columns.map {
-                    $0.title.lowercased().map { $0 == " " ? "_" : $0 }.reduce(into: "") { $0.append($1) }
-                })
-            for row in rows { csv.append(columns.map { $0.cell(of: row) }) }
-            terminal.print(csv.text)
-        case .table:
-            guard !rows.isEmpty else { return note(empty) }
-            var table = TextTable(
-                columns.map { TextTable.Column($0.title, $0.isNumber ? .right : .left, isElastic: $0.isElastic) })
-            for row in rows { table.append(columns.map { $0.cell(of: row) }) }
-            terminal.print(table.text(width: terminal.width) { terminal.styled($0, .bold) })
-        }
+        ListPrinter(values: values).print(list: rows, columns, idKey: idKey, empty: empty)
     }
 
     /// One resource in the chosen format: as JSON, or a line a member.
