@@ -16,7 +16,7 @@ struct WriteQueueTests {
         init(_ failure: Failure) {
             switch failure {
             case .unavailable(let cause), .broken(let cause): self = .store(cause)
-            case .refused, .inconsistent: self = .forbidden
+            case .refused, .turnedAway, .inconsistent: self = .forbidden
             }
         }
     }

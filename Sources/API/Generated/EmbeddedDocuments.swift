@@ -2581,7 +2581,73 @@ paths:
       x-permission: 'Access: Audit Logs Read'
       tags: [Users and seats]
       responses:
-        '200': {$ref: '#/components/responses/Sessions'}
+        '200': {$ref: '#/components/responses/FailedLogins'}
+        '400': {$ref: '#/components/responses/BadRequest'}
+        '403': {$ref: '#/components/responses/Forbidden'}
+        '404': {$ref: '#/components/responses/NotFound'}
+        default: {$ref: '#/components/responses/Failure'}
+  /client/v4/accounts/{account_id}/access/logs/access_requests:
+    parameters: [{$ref: '#/components/parameters/account_id'}]
+    get:
+      operationId: listAccessRequests
+      summary: Log of logins
+      description: >-
+        Logins, logouts, refusals and uses of service tokens, the newest first. Looking at it leaves a row in the audit log.
+        Rows are kept 548 days.
+      x-permission: 'Access: Audit Logs Read'
+      tags: [Users and seats]
+      parameters:
+        - name: since
+          in: query
+          description: Date or instant; inclusive.
+          schema: {type: string, pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].*)?$'}
+        - name: until
+          in: query
+          description: Date or instant; inclusive.
+          schema: {type: string, pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].*)?$'}
+        - {name: email, in: query, description: A part of the address unless emailOp or email_exact says otherwise., schema: {type: string}}
+        - {name: emailOp, in: query, schema: {type: string, enum: [eq, neq, contains]}}
+        - {name: email_exact, in: query, description: The whole address. Wins over emailOp=contains., schema: {type: boolean}}
+        - {name: allowed, in: query, schema: {type: boolean}}
+        - {name: allowedOp, in: query, schema: {type: string, enum: [eq, neq]}}
+        - {name: app_uid, in: query, schema: {type: string}}
+        - {name: app_uidOp, in: query, schema: {type: string, enum: [eq, neq]}}
+        - {name: app_type, in: query, schema: {type: string}}
+        - {name: app_typeOp, in: query, schema: {type: string, enum: [eq, neq]}}
+        - {name: country_code, in: query, schema: {type: string}}
+        - {name: country_codeOp, in: query, schema: {type: string, enum: [eq, neq]}}
+        - {name: idp, in: query, description: The id of an identity provider or connection or a type of them., schema: {type: string}}
+        - {name: idpOp, in: query, schema: {type: string, enum: [eq, neq]}}
+        - {name: non_identity, in: query, description: Only machines or only people., schema: {type: boolean}}
+        - {name: non_identityOp, in: query, schema: {type: string, enum: [eq, neq]}}
+        - {name: ray_id, in: query, schema: {type: string}}
+        - {name: ray_idOp, in: query, schema: {type: string, enum: [eq, neq]}}
+        - {name: fields, in: query, description: Comma-separated members of a row; all without it., schema: {type: string}}
+        - name: limit
+          in: query
+          description: Rows a page has at most; 25 where per_page is not given either.
+          schema: {type: integer, minimum: 1, maximum: 1000}
+        - {$ref: '#/components/parameters/Page'}
+        - {name: per_page, in: query, schema: {type: integer, minimum: 1, maximum: 1000}}
+        - {$ref: '#/components/parameters/DirectionDescending'}
+      responses:
+        '200': {$ref: '#/components/responses/AccessRequestList'}
+        '400': {$ref: '#/components/responses/BadRequest'}
+        '403': {$ref: '#/components/responses/Forbidden'}
+        '404': {$ref: '#/components/responses/NotFound'}
+        default: {$ref: '#/components/responses/Failure'}
+  /client/v4/accounts/{account_id}/access/logs/scim/updates:
+    parameters: [{$ref: '#/components/parameters/account_id'}]
+    get:
+      operationId: listSCIMUpdates
+      summary: Log of SCIM updates, always empty
+      x-permission: 'Access: Audit Logs Read'
+      tags: [Users and seats]
+      parameters:
+        - {$ref: '#/components/parameters/Page'}
+        - {$ref: '#/components/parameters/PerPageAccess'}
+      responses:
+        '200': {$ref: '#/components/responses/AccessRequestList'}
         '400': {$ref: '#/components/responses/BadRequest'}
         '403': {$ref: '#/components/responses/Forbidden'}
         '404': {$ref: '#/components/responses/NotFound'}
@@ -3046,6 +3112,9 @@ components:
     filter.resource_product.not: {name: resource_product.not, in: query, schema: {type: array, items: {type: string}}}
     filter.resource_scope: {name: resource_scope, in: query, schema: {type: array, items: {type: string}}}
     filter.resource_scope.not: {name: resource_scope.not, in: query, schema: {type: array, items: {type: string}}}
+
+"""##,
+##"""
     filter.resource_type: {name: resource_type, in: query, schema: {type: array, items: {type: string}}}
     filter.resource_type.not: {name: resource_type.not, in: query, schema: {type: array, items: {type: string}}}
     filter.zone_id: {name: zone_id, in: query, schema: {type: array, items: {type: string}}}
@@ -3133,9 +3202,6 @@ components:
     Failure:
       description: 'Any other failure: 401 unknown credentials, 405 method, 412 `If-Match`, 413 size, 415 media type, 422 `Idempotency-Key`, 429 rate, 500 bug, 503 try again.'
       headers:
-
-"""##,
-##"""
         cf-ray: {$ref: '#/components/headers/cf-ray'}
         x-should-retry: {$ref: '#/components/headers/x-should-retry'}
       content:
@@ -4149,6 +4215,9 @@ components:
       description: The name of what was deleted.
       headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
       content:
+
+"""##,
+##"""
         application/json:
           schema:
             allOf:
@@ -4240,9 +4309,6 @@ components:
         application/json:
           schema:
             allOf:
-
-"""##,
-##"""
               - {$ref: '#/components/schemas/Success'}
               - type: object
                 properties: {result: {$ref: '#/components/schemas/ServiceToken'}}
@@ -4294,8 +4360,8 @@ components:
               - {$ref: '#/components/schemas/Success'}
               - {type: object, properties: {result: {$ref: '#/components/schemas/AccessUser'}}}
           examples: {accessUserCreated: {$ref: '#/components/examples/AccessUserCreated'}}
-    Sessions:
-      description: Empty until people sign in.
+    AccessRequestList:
+      description: List of AccessRequest.
       headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
       content:
         application/json:
@@ -4305,7 +4371,42 @@ components:
               - type: object
                 required: [result_info]
                 properties:
-                  result: {type: array, items: {type: object}}
+                  result: {type: array, items: {$ref: '#/components/schemas/AccessRequest'}}
+                  result_info: {$ref: '#/components/schemas/PageInfo'}
+          examples: {accessRequestList: {$ref: '#/components/examples/AccessRequestList'}}
+    FailedLogins:
+      description: The latest refusals of the person.
+      headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
+      content:
+        application/json:
+          schema:
+            allOf:
+              - {$ref: '#/components/schemas/Success'}
+              - type: object
+                required: [result_info]
+                properties:
+                  result:
+                    type: array
+                    items:
+                      type: object
+                      required: [expiration, metadata]
+                      properties:
+                        expiration: {type: integer, description: When the row is forgotten; seconds since 1970.}
+                        metadata: {$ref: '#/components/schemas/AccessRequest'}
+                  result_info: {$ref: '#/components/schemas/SingleInfo'}
+          examples: {failedLogins: {$ref: '#/components/examples/FailedLogins'}}
+    Sessions:
+      description: The live sessions of the user, the latest first.
+      headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
+      content:
+        application/json:
+          schema:
+            allOf:
+              - {$ref: '#/components/schemas/Success'}
+              - type: object
+                required: [result_info]
+                properties:
+                  result: {type: array, items: {$ref: '#/components/schemas/AccessSession'}}
                   result_info: {$ref: '#/components/schemas/SingleInfo'}
           examples: {sessions: {$ref: '#/components/examples/Sessions'}}
     Session:
@@ -4316,8 +4417,8 @@ components:
           schema:
             allOf:
               - {$ref: '#/components/schemas/Success'}
-              - {type: object, properties: {result: {type: object}}}
-          examples: {emptyObject: {$ref: '#/components/examples/EmptyObject'}}
+              - {type: object, properties: {result: {$ref: '#/components/schemas/AccessIdentity'}}}
+          examples: {accessIdentity: {$ref: '#/components/examples/AccessIdentity'}}
     SeatList:
       description: List of Seat.
       headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
@@ -5249,6 +5350,9 @@ components:
               maxLength: 1024
               pattern: ^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$
             client_secret:
+
+"""##,
+##"""
               type: [string, 'null']
               maxLength: 4096
               description: 'Write-only: reads as a mask. Absent or the mask keeps the stored one on PUT.'
@@ -5380,9 +5484,6 @@ components:
             onelogin_account:
               type: string
               minLength: 1
-
-"""##,
-##"""
               maxLength: 2048
               pattern: ^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$
         scim_config: {anyOf: [{$ref: '#/components/schemas/SCIMConfigBody'}, {type: 'null'}]}
@@ -5594,6 +5695,89 @@ components:
             created: {$ref: '#/components/schemas/Instant'}
             lastModified: {$ref: '#/components/schemas/Instant'}
         schemas: {type: array, items: {type: string}}
+    AccessRequest:
+      type: object
+      description: A row of the log of logins; only the members that `fields` names.
+      properties:
+        action: {type: string, enum: [login, logout, oauth_authorize, oauth_refresh, service_auth, bridge]}
+        allowed: {type: boolean}
+        app_uid: {type: [string, 'null']}
+        app_domain: {type: string}
+        app_type: {type: string}
+        connection: {type: string, description: Type of the identity provider or empty.}
+        country: {type: string}
+        created_at: {$ref: '#/components/schemas/Instant'}
+        ip_address: {type: string}
+        ray_id: {type: string}
+        user_email: {type: string}
+        user_id: {type: [string, 'null']}
+        idp_id: {type: [string, 'null'], description: The identity provider or connection.}
+        policy_id: {type: [string, 'null'], description: The policy that decided.}
+        reason: {type: string, description: Why it was refused.}
+        oauth_client_id: {type: string, description: The OAuth client or service token that acted.}
+        oauth_client_name: {type: string}
+    AccessSession:
+      type: object
+      required: [name, expiration, metadata]
+      properties:
+        name: {type: string}
+        expiration: {type: integer, description: Seconds since 1970.}
+        metadata:
+          type: object
+          required: [apps, expires, iat, nonce, ttl]
+          properties:
+            apps:
+              type: object
+              description: The applications it has opened by their id.
+              additionalProperties:
+                type: object
+                required: [hostname, name, type, uid]
+                properties:
+                  hostname: {type: string}
+                  name: {type: string}
+                  type: {type: string}
+                  uid: {$ref: '#/components/schemas/UUID'}
+            expires: {type: integer}
+            iat: {type: integer}
+            nonce: {type: string}
+            ttl: {type: integer, description: Seconds.}
+    AccessIdentity:
+      type: object
+      description: The form of get-identity.
+      required: [id, name, email, idp, groups, geo, user_uuid, account_id, iat, ip, amr, version]
+      properties:
+        id: {$ref: '#/components/schemas/UUID'}
+        name: {type: string}
+        email: {type: string}
+        idp:
+          type: object
+          required: [id, type]
+          properties:
+            id: {$ref: '#/components/schemas/UUID'}
+            type: {type: string}
+            source_account_id: {$ref: '#/components/schemas/Hex'}
+            source_idp_id: {$ref: '#/components/schemas/UUID'}
+        groups: {type: array, items: {type: string}}
+        geo: {type: object, required: [country], properties: {country: {type: string}}}
+        user_uuid: {$ref: '#/components/schemas/UUID'}
+        account_id: {$ref: '#/components/schemas/Hex'}
+        iat: {type: integer}
+        ip: {type: string}
+        auth_status: {type: string}
+        common_name: {type: string}
+        service_token_id: {type: string}
+        service_token_status: {type: boolean}
+        is_warp: {type: boolean}
+        is_gateway: {type: boolean}
+        device_id: {type: string}
+        device_sessions: {type: object}
+        devicePosture: {type: object}
+        mtls_auth: {type: object}
+        oidc_fields: {type: object}
+        custom: {type: object}
+        amr: {type: array, items: {type: string}}
+        version: {type: integer}
+        isActive: {type: boolean, description: Whether the session is still good.}
     FederationGrantBody:
       type: object
       required: [idp_id]
@@ -6338,6 +6522,9 @@ components:
               url: {$ref: '#/components/schemas/URL'}
         landing_page_design:
           type: [object, 'null']
+
+"""##,
+##"""
           properties:
             title:
               type: [string, 'null']
@@ -6542,9 +6729,6 @@ components:
         duration: {type: string}
         enabled: {type: boolean}
         expires_at: {anyOf: [{$ref: '#/components/schemas/Instant'}, {type: 'null'}]}
-
-"""##,
-##"""
         created_at: {$ref: '#/components/schemas/Instant'}
         updated_at: {$ref: '#/components/schemas/Instant'}
         last_seen_at: {anyOf: [{$ref: '#/components/schemas/Instant'}, {type: 'null'}]}
@@ -7622,6 +7806,9 @@ components:
           allowed_idps: []
           auto_redirect_to_identity: false
           session_duration: 24h
+
+"""##,
+#"""
           policies:
             - id: 0190b7f0-c0de-7a11-a5c0-ffee00000002
               name: Staff
@@ -7908,9 +8095,6 @@ components:
           client_secret_version: 1
           duration: 8760h
           enabled: true
-
-"""##,
-#"""
           expires_at: '2027-03-02T10:00:00Z'
           created_at: '2026-03-02T10:00:00Z'
           updated_at: '2026-03-02T10:00:00Z'
@@ -7977,7 +8161,72 @@ components:
           created_at: '2026-03-02T10:00:00Z'
           updated_at: '2026-03-02T10:00:00Z'
     Sessions:
-      value: {success: true, errors: [], messages: [], result: [], result_info: {count: 1, total_count: 1}}
+      value:
+        success: true
+        errors: []
+        messages: []
+        result:
+          - name: 6ei69kawdKzMIAPF
+            expiration: 1772539200
+            metadata:
+              apps: {0190b7f0-c0de-7a11-a5c0-ffee00000001: {hostname: wiki.example.org, name: wiki, type: self_hosted, uid: 0190b7f0-c0de-7a11-a5c0-ffee00000001}}
+              expires: 1772539200
+              iat: 1772452800
+              nonce: 6ei69kawdKzMIAPF
+              ttl: 86400
+        result_info: {count: 1, total_count: 1}
+    FailedLogins:
+      value:
+        success: true
+        errors: []
+        messages: []
+        result:
+          - expiration: 1819800000
+            metadata: {action: login, allowed: false, user_email: ana@acme.example, reason: denied}
+        result_info: {count: 1, total_count: 1}
+    AccessIdentity:
+      value:
+        success: true
+        errors: []
+        messages: []
+        result:
+          id: 0190b7f0-c0de-7a11-a5c0-ffee00000004
+          name: Ana
+          email: ana@acme.example
+          idp: {id: 0190b7f0-c0de-7a11-a5c0-ffee00000003, type: okta}
+          groups: [staff]
+          geo: {country: PT}
+          user_uuid: 0190b7f0-c0de-7a11-a5c0-ffee00000004
+          account_id: 0190b7f0c0de7a11a5c0ffee00000002
+          iat: 1772452800
+          ip: 198.51.100.7
+          amr: [pwd]
+          version: 2
+          isActive: true
+    AccessRequestList:
+      value:
+        success: true
+        errors: []
+        messages: []
+        result:
+          - action: login
+            allowed: true
+            app_uid: 0190b7f0-c0de-7a11-a5c0-ffee00000001
+            app_domain: wiki.example.org
+            app_type: self_hosted
+            connection: okta
+            country: PT
+            created_at: '2026-03-02T10:00:00.000001Z'
+            ip_address: 198.51.100.7
+            ray_id: 0123456789abcdef-ORG
+            user_email: ana@acme.example
+            user_id: 0190b7f0-c0de-7a11-a5c0-ffee00000004
+            idp_id: 0190b7f0-c0de-7a11-a5c0-ffee00000003
+            policy_id: 0190b7f0-c0de-7a11-a5c0-ffee00000005
+            reason: ''
+            oauth_client_id: ''
+            oauth_client_name: ''
+        result_info: {page: 1, per_page: 25, count: 1, total_count: 1, total_pages: 1}
     SeatList:
       value:
         success: true
@@ -8167,6 +8416,8 @@ exit status 64 and one line that names it.
 | `--rate-limit`, `--auth-failure-limit` | `ORGD_RATE_LIMIT`, `ORGD_AUTH_FAILURE_LIMIT` | `0`, `100` | requests a second and credential (0: no limit); failed authentications a minute and address |
 | `--threads` | `ORGD_THREADS` | number of cores | event loops |
 | `--allowed-networks` | `ORGD_ALLOWED_NETWORKS` | none | private networks that identity providers may live in |
+| `--mail` | `ORGD_MAIL` | none | where one-time PINs go: `smtp://user:password@host:587` (STARTTLS required), `smtps://host:465`, `smtp+plain://host:25` (a relay of your own, no password), `file:/folder` (one `.eml` a message); without it nobody signs in by PIN |
+| `--mail-from` | `ORGD_MAIL_FROM` | `orgd@<host of the public URL>` | sender of mails |
 | `--log-format` | `ORGD_LOG_FORMAT` | `text` on a terminal, else `json` | one line an event on stderr |
 | `--log-level` | `ORGD_LOG_LEVEL` | `info` | `debug`, `info`, `warning`, `error` |
 

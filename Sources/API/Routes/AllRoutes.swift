@@ -12,7 +12,7 @@ package enum AllRoutes {
     private static let access: [any RouteGroup.Type] = [
         ZeroTrustOrganizationRoutes.self, ApplicationRoutes.self, ApplicationPolicyRoutes.self, PolicyRoutes.self,
         AccessGroupRoutes.self, TagRoutes.self, CustomPageRoutes.self, ServiceTokenRoutes.self, KeyRoutes.self,
-        AccessUserRoutes.self, SeatRoutes.self, BookmarkRoutes.self, MCPRoutes.self,
+        AccessUserRoutes.self, SeatRoutes.self, AccessLogRoutes.self, BookmarkRoutes.self, MCPRoutes.self,
     ]
     private static let bridge: [any RouteGroup.Type] = [
         IdentityProviderRoutes.self, IdentityProviderTestRoutes.self, FederationGrantRoutes.self, BridgeRoutes.self,

@@ -83,15 +83,6 @@ extension Act {
         return try saved(.id(application.id), secret: secret, in: account)
     }
 
-    /// Ends every session, code and grant of an application. Nothing issues any yet; the audit row is what remains.
-    package func revokeTokens(of key: ApplicationKey, in account: AccountID) throws(Failure) {
-        let application = try application(key, in: account)
-        record(
-            AuditEvent(
-                .update, AuditedResource(.application, application.id.uuid), account: account,
-                description: "revoke tokens"))
-    }
-
     /// Stores another document of an application, one in which a few settings differ.
     package func setDocument(
         _ document: JSONText, of application: Application, in account: AccountID

@@ -33,15 +33,6 @@ extension Act {
         return try zeroTrustOrganization(of: account)
     }
 
-    /// Ends all sessions and grants of a user. Nothing issues any yet; the audit row is what remains.
-    package func revokeUser(email: String, in account: AccountID) throws(Failure) {
-        let user = try transaction.accessUser(withEmail: email, in: account)
-        record(
-            AuditEvent(
-                .update, AuditedResource(.accessUser, user?.id.uuid ?? email), account: account,
-                description: "revoke all sessions"))
-    }
-
     package func zeroTrustOrganization(of account: AccountID) throws(Failure) -> ZeroTrustOrganization {
         guard let organization = try transaction.zeroTrustOrganization(of: account) else {
             throw .refused(.zeroTrustNotEnabled)

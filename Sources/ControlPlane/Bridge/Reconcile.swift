@@ -79,7 +79,11 @@ extension Act {
                     keepsDeadReference: false))
         }
         effects.danglingRules += try transaction.rules(naming: id)
-        effects.recentUsers[account] = try transaction.recentUsers(of: account, since: now - .seconds(30 * 86_400))
+        if isRehearsal {
+            let since = now - .seconds(30 * 86_400)
+            effects.recentUsers.formUnion(try transaction.users(signedInThrough: id, in: account, since: since))
+        }
+        effects.sessions[id] = try transaction.endSessions(through: id)
         try transaction.deleteConnection(id)
     }
 
@@ -105,7 +109,8 @@ extension Act {
         let applications = Dictionary(grouping: effects.applications, by: \.account)
         let rules = Dictionary(grouping: effects.danglingRules, by: \.account)
         for ended in effects.ended {
-            let consequences = Self.summary(applications[ended.account] ?? [], rules[ended.account] ?? [])
+            let consequences = Self.summary(
+                applications[ended.account] ?? [], rules[ended.account] ?? [], effects.sessions[ended.connection] ?? 0)
             record(event(.delete, ended, "connection ended", response: consequences))
         }
     }
@@ -120,7 +125,7 @@ extension Act {
 
     /// What the end of its connection did to one account.
     private static func summary(
-        _ applications: [BridgeEffects.AffectedApplication], _ rules: [BridgeEffects.DanglingRule]
+        _ applications: [BridgeEffects.AffectedApplication], _ rules: [BridgeEffects.DanglingRule], _ sessions: Int
     ) -> JSONText {
         var writer = JSONWriter()
         writer.beginObject()
@@ -132,6 +137,7 @@ extension Act {
         writer.beginArray()
         for rule in rules { writer.value(uuid: rule.owner) }
         writer.endArray()
+        EndedSessions(sessions: sessions).writeMembers(to: &writer)
         writer.endObject()
         return writer.jsonText
     }
@@ -149,6 +155,8 @@ extension BridgeEffects {
         ended += other.ended
         applications += other.applications
         danglingRules += other.danglingRules
-        recentUsers.merge(other.recentUsers) { _, new in new }
+        sessions.merge(other.sessions) { _, new in new }
+        otherSessions += other.otherSessions
+        recentUsers.formUnion(other.recentUsers)
     }
 }

@@ -48,7 +48,7 @@ package final class TeamKeys: Sendable {
 extension Plane {
     /// The key that signs for an account; `nil` until it has one.
     package func teamKey(of account: AccountID, in reader: any Reading) throws(Failure) -> TeamKey? {
-        guard let current = try reader.signingKey(of: account) else { return nil }
+        guard let current = try reader.signingKey(of: account, at: clock.now) else { return nil }
         let key = try teamKeys.key(current.id) { () throws(Failure) in
             guard let sealed = try reader.sealedPrivateKey(current.id) else {
                 throw .inconsistent("a signing key has no private half")

@@ -56,6 +56,7 @@ package struct AuditedResource: Sendable, Equatable {
         case accessUser = "access_user"
         case seats = "access_seats"
         case auditLog = "audit_log"
+        case accessLog = "access_log"
 
         package var product: String {
             switch self {

@@ -49,12 +49,17 @@ package struct BridgeEffects: Sendable, Equatable {
     package var ended: [Connection] = []
     package var applications: [AffectedApplication] = []
     package var danglingRules: [DanglingRule] = []
-    /// Access users of each account that lost a connection who signed in within 30 days.
-    package var recentUsers: [AccountID: Int] = [:]
+    /// Sessions whose login used an ended connection, by connection.
+    package var sessions: [IdentityProviderID: Int] = [:]
+    /// Sessions that ended for another reason: their account goes.
+    package var otherSessions = 0
+    /// Who signed in over an ended connection within 30 days. Known to previews alone.
+    package var recentUsers: Set<AccessUserID> = []
 
     package init() {}
 
     package var connectionsCreated: Int { created.count }
-    package var usersAffected: Int { recentUsers.values.reduce(0, +) }
+    package var sessionsEnded: Int { sessions.values.reduce(otherSessions, +) }
+    package var usersAffected: Int { recentUsers.count }
     package var isEmpty: Bool { created.isEmpty && ended.isEmpty }
 }

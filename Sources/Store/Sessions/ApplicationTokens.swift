@@ -5,7 +5,8 @@ package import SQLite
 extension ApplicationToken: Stored {
     package static let columns: SQL = """
         \(Session.columns), t.application_id, t.service_token_id, t.policy_id, t.binding_digest, t.is_momentary,
-        t.created_at, t.expires_at
+        t.created_at,
+        min(t.expires_at, coalesce(k.verifies_until, t.expires_at), coalesce(m.expires_at, t.expires_at))
         """
 
     package init(_ row: borrowing Row) throws(SQLiteError) {

@@ -24,7 +24,8 @@ extension Reading {
             LiveServiceToken(
                 id: try row.identifier(0), name: try row.text(1),
                 secrets: ServiceTokenSecrets(
-                    current: try row.blob(2), previous: row.optionalBlob(3), previousExpiresAt: row.optionalTimestamp(4)),
+                    current: try row.blob(2), previous: row.optionalBlob(3), previousExpiresAt: row.optionalTimestamp(4)
+                ),
                 lastSeenAt: row.optionalTimestamp(5))
         }
     }

@@ -128,8 +128,8 @@ extension BridgeEffects {
             writer.endObject()
         }
         writer.endArray()
-        // Sessions and OAuth grants of people begin with the login part of the product; none can exist before.
-        writer.member("sessions_ended", 0)
+        writer.member("sessions_ended", sessionsEnded)
+        // OAuth grants begin with managed OAuth; none can exist before.
         writer.member("oauth_grants_ended", 0)
         writer.member("users_affected_30d", usersAffected)
         writer.endObject()
