@@ -47,8 +47,10 @@ package final class Doorkeeper: Sendable {
     /// - Parameters:
     ///   - idp: the identity provider or connection of the login.
     ///   - source: the account at the far end, where `idp` is a connection.
+    ///   - lifetime: of session and token.
     package func signIn(
-        _ email: String, to application: String, of account: String, through idp: String, over source: String? = nil
+        _ email: String, to application: String, of account: String, through idp: String, over source: String? = nil,
+        for lifetime: Duration = .seconds(86_400)
     ) async throws(Failure) -> SignedIn {
         guard let account = AccountID(hex: account), let application = ApplicationID(uuid: application),
             let idp = IdentityProviderID(uuid: idp), let nonce = SessionNonce(RandomToken.alphanumeric(16))
@@ -77,12 +79,12 @@ package final class Doorkeeper: Sendable {
             let session = Session(
                 nonce: nonce, account: account, user: user.id, provider: idp, sourceAccount: source, email: email,
                 identity: Identity(proven, user: user.id, through: provider).document, address: "198.51.100.7",
-                country: "PT", createdAt: now, expiresAt: now + .seconds(86_400))
+                country: "PT", createdAt: now, expiresAt: now + lifetime)
             try transaction.insert(session, tokenDigest: digests.0, key: key.id)
             try transaction.noteLogin(of: user.id, name: "", takesSeat: true, at: now)
             let token = ApplicationToken(
                 application: application, holder: .person(session), policy: PolicyID(at: now), bindingDigest: nil,
-                isMomentary: false, createdAt: now, expiresAt: now + .seconds(86_400))
+                isMomentary: false, createdAt: now, expiresAt: now + lifetime)
             try transaction.insert(token, digest: digests.1, key: key.id)
             var row = AccessRequest(.login, isAllowed: true, address: "198.51.100.7", ray: "0123456789abcdef-ORG")
             row.provider = idp
