@@ -68,6 +68,7 @@ test-unit: deps ## The tests in Swift (FILTER=StoreTests for some of them)
 
 .PHONY: test-e2e
 test-e2e: build $(VENV)/ready ## The built server against the official SDK, generated requests, crashes (FILTER=sdk for some)
+	@scripts/deps.sh nginx caddy
 	@mkdir -p $(REPORTS)
 	@rm -f $(REPORTS)/interop.xml
 	@$(PYTEST) --junitxml $(REPORTS)/interop.xml $(if $(FILTER),-k $(FILTER)) Tests/Interop

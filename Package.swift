@@ -55,8 +55,11 @@ let leaves: [Target] = [
 let domain: [Target] = [
     library("Domain", imports: ["Primitives"]),
     library("Federation", imports: ["Primitives", "JSON", "Crypto", "JOSE", "HTTP", "Domain"]),
-    library("Store", imports: ["Primitives", "Crypto", "SQLite", "Domain"]),
-    library("ControlPlane", imports: ["Primitives", "JSON", "Crypto", "JOSE", "Domain", "Federation", "Store"]),
+    library("OAuth", imports: ["Primitives", "JSON", "Crypto", "JOSE", "HTTP", "Domain"]),
+    library("Store", imports: ["Primitives", "Crypto", "SQLite", "Domain", "OAuth"]),
+    library(
+        "ControlPlane",
+        imports: ["Primitives", "JSON", "Crypto", "JOSE", "HTTP", "Domain", "Federation", "OAuth", "Store"]),
 ]
 
 let edges: [Target] = [
@@ -72,7 +75,7 @@ let edges: [Target] = [
         "Portal",
         imports: [
             "Primitives", "JSON", "Crypto", "HTML", "HTTP", "EventLoops", "HTTPServer", "Telemetry", "Domain",
-            "Federation", "Store", "ControlPlane",
+            "Federation", "OAuth", "Store", "ControlPlane",
         ]),
     library("APIClient", imports: ["Primitives", "JSON", "HTTP", "EventLoops", "HTTPClient", "Crypto"]),
     library("DevIdP", imports: ["Primitives", "JSON", "Crypto", "JOSE", "HTTP", "EventLoops", "HTTPServer"]),
@@ -119,6 +122,7 @@ let testing: [Target] = [
     tests("APIClientTests", imports: ["APIClient", "JSON", "HTTP", "Primitives"]),
     tests("DomainTests", imports: ["Domain", "Primitives"]),
     tests("FederationTests", imports: ["Federation", "JOSE", "Crypto", "JSON", "HTTP", "Domain", "Primitives"]),
+    tests("OAuthTests", imports: ["OAuth", "HTTP", "Crypto", "Primitives"]),
     tests("StoreTests", imports: ["Store", "SQLite", "Domain", "Crypto", "Primitives"]),
     tests("WireTests", imports: ["Wire", "JSON", "Domain", "Primitives"]),
     tests(
@@ -133,6 +137,12 @@ let testing: [Target] = [
             "TestKit", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "Federation", "Wire", "HTTP",
             "HTTPServer", "EventLoops", "JSON",
             "Crypto", "JOSE", "Primitives",
+        ]),
+    tests(
+        "PortalTests",
+        imports: [
+            "TestKit", "Portal", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "Federation", "HTTP",
+            "HTTPServer", "EventLoops", "JSON", "Crypto", "JOSE", "Primitives",
         ]),
     tests("ArchitectureTests", imports: []),
     tests("EndToEndTests", imports: ["TestKit", "JSON", "Primitives"]),

@@ -50,8 +50,9 @@ CREATE TABLE applications (
     type       TEXT    NOT NULL,
     name       TEXT    NOT NULL,
     domain     TEXT,
-    -- 32 bytes, written as 64 hexadecimal digits; never changes while the application lives.
-    aud        BLOB    NOT NULL CHECK (length(aud) = 32),
+    -- 32 bytes, written as 64 hexadecimal digits; never changes while the application lives. Begins with the first half of
+    -- the id, by which it is found.
+    aud        BLOB    NOT NULL CHECK (length(aud) = 32 AND substr(aud, 1, 8) = substr(id, 1, 8)),
     -- Every member of the resource that has no column or table of its own.
     document   TEXT    NOT NULL,
     auto_redirect INTEGER NOT NULL DEFAULT 0,
@@ -65,7 +66,6 @@ CREATE TABLE applications (
     version    INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX applications_by_account ON applications (account_id, created_at, id);
-CREATE UNIQUE INDEX applications_by_aud ON applications (aud);
 CREATE UNIQUE INDEX applications_by_saas_client ON applications (saas_client_id) WHERE saas_client_id IS NOT NULL;
 -- An account has one App Launcher at most.
 CREATE UNIQUE INDEX app_launcher_by_account ON applications (account_id) WHERE type = 'app_launcher';

@@ -33,10 +33,10 @@ CREATE TABLE audit_log (
     -- SHA-256 over the row before and all columns above, length-prefixed.
     hash            BLOB    NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
-CREATE UNIQUE INDEX audit_log_by_id ON audit_log (id);
-CREATE INDEX audit_log_by_account ON audit_log (account_id, at, position);
-CREATE INDEX audit_log_by_organization ON audit_log (organization_id, at, position);
-CREATE INDEX audit_log_by_resource ON audit_log (resource_id, at);
+-- Every write of the server adds a row, so there are only as many indexes as there are logs. With the resource in them, the
+-- history of one thing is read without the rows of the others; an id begins with the time of its row.
+CREATE INDEX audit_log_by_account ON audit_log (account_id, at, position, resource_id);
+CREATE INDEX audit_log_by_organization ON audit_log (organization_id, at, position, resource_id);
 
 -- The end of the chain, and its beginning once old rows have been removed: a missing last row shows here.
 CREATE TABLE audit_head (

@@ -38,20 +38,30 @@ CREATE TABLE bridge_codes (
 CREATE INDEX bridge_codes_by_expiry ON bridge_codes (expires_at);
 CREATE INDEX bridge_codes_by_connection ON bridge_codes (connection_id);
 
--- One-time PINs: one a user, browser and account.
+-- One-time PINs: one row each time a mail was asked for, whether or not one was sent. Kept for an hour, so that what one
+-- address, browser or client asks for can be counted.
 CREATE TABLE one_time_pins (
+    id             INTEGER PRIMARY KEY,
     account_id     BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     -- SHA-256 of `state`, which stays the name of the attempt until the PIN is entered.
     state_digest   BLOB    NOT NULL CHECK (length(state_digest) = 32),
+    -- Lowercase.
     email          TEXT    NOT NULL,
     -- Six digits could be guessed from a plain digest: an authenticator under the server's key.
     code_digest    BLOB    NOT NULL,
     tries          INTEGER NOT NULL DEFAULT 0,
-    expires_at     INTEGER NOT NULL,
-    PRIMARY KEY (state_digest)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX one_time_pins_by_expiry ON one_time_pins (expires_at);
-CREATE INDEX one_time_pins_by_account ON one_time_pins (account_id);
+    -- SHA-256 of the cookie CF_Device.
+    device_digest  BLOB    NOT NULL CHECK (length(device_digest) = 32),
+    ip             TEXT    NOT NULL,
+    was_sent       INTEGER NOT NULL CHECK (was_sent IN (0, 1)),
+    sent_at        INTEGER NOT NULL,
+    expires_at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX one_time_pins_by_state ON one_time_pins (state_digest, id);
+CREATE INDEX one_time_pins_by_email ON one_time_pins (account_id, email, sent_at);
+CREATE INDEX one_time_pins_by_device ON one_time_pins (device_digest, sent_at);
+CREATE INDEX one_time_pins_by_ip ON one_time_pins (ip, sent_at);
+CREATE INDEX one_time_pins_by_age ON one_time_pins (sent_at);
 
 -- A person's session with a team.
 CREATE TABLE sessions (
@@ -142,24 +152,34 @@ CREATE TABLE user_revocations (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX user_revocations_by_end ON user_revocations (until);
 
--- What people were asked before they were let in, and what approvers said.
+-- Logins that wait until others confirm them (`approval_required`).
 CREATE TABLE approval_requests (
     id             BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     account_id     BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     application_id BLOB    NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
     policy_id      BLOB    NOT NULL,
     user_id        BLOB    NOT NULL REFERENCES access_users (id) ON DELETE CASCADE,
+    -- Lowercase.
     email          TEXT    NOT NULL,
     purpose        TEXT    NOT NULL DEFAULT '',
-    -- JSON array of addresses that approved, lowercase.
-    approved_by    TEXT    NOT NULL DEFAULT '[]',
+    state          TEXT    NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'granted', 'refused')),
     created_at     INTEGER NOT NULL,
+    -- One hour after it was made, and one hour after it was decided.
     expires_at     INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX approval_requests_by_account ON approval_requests (account_id, created_at);
+CREATE INDEX approval_requests_by_account ON approval_requests (account_id, state, created_at);
 CREATE INDEX approval_requests_by_user ON approval_requests (user_id, application_id);
 CREATE INDEX approval_requests_by_application ON approval_requests (application_id);
 CREATE INDEX approval_requests_by_expiry ON approval_requests (expires_at);
+
+-- Who has confirmed.
+CREATE TABLE approvals (
+    request_id     BLOB    NOT NULL REFERENCES approval_requests (id) ON DELETE CASCADE,
+    -- Lowercase.
+    email          TEXT    NOT NULL,
+    at             INTEGER NOT NULL,
+    PRIMARY KEY (request_id, email)
+) STRICT, WITHOUT ROWID;
 
 -- The log of logins, logouts and refusals (contract 20 §19).
 CREATE TABLE access_requests (
@@ -195,6 +215,9 @@ CREATE INDEX access_requests_by_email ON access_requests (account_id, lower(user
 CREATE INDEX access_requests_by_idp ON access_requests (idp_id, at, user_id)
     WHERE idp_id IS NOT NULL AND allowed = 1 AND user_id IS NOT NULL;
 
+-- Team names that are free again.
+CREATE INDEX retired_teams_by_end ON retired_teams (until);
+
 -- Accounts whose keys are to rotate: each has one key whose end is not set, the newest.
 CREATE INDEX signing_keys_by_activation ON signing_keys (active_from) WHERE verifies_until IS NULL;
 -- Service tokens that nobody uses, and the accounts that want to be rid of them. Whoever changes one still wants it.
@@ -205,3 +228,9 @@ CREATE INDEX zero_trust_organizations_retiring_tokens ON zero_trust_organization
 
 -- Hosts with a wildcard are few, and compared one by one.
 CREATE INDEX destinations_with_wildcards ON application_destinations (host) WHERE instr(host, '*') > 0;
+
+-- Accounts that do not deny all requests to hosts without an application are few. The text decides nothing: it finds the
+-- documents that are read.
+CREATE INDEX teams_that_open ON zero_trust_organizations (account_id)
+    WHERE instr(document, '"deny_unmatched_requests":false') > 0
+       OR instr(document, '"deny_unmatched_requests_exempted_zone_names":["') > 0;

@@ -46,3 +46,6 @@ class Client:
 
     def post(self, path, body):
         return self.call("POST", path, body)
+
+    def put(self, path, body):
+        return self.call("PUT", path, body)

@@ -16,10 +16,11 @@ import probes
 import scripts
 import seed
 import servers
+import signin
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
-PARTS = ["health", "read", "list", "create", "verify", "memory", "start", "scale", "primitives"]
+PARTS = ["health", "read", "list", "create", "verify", "gate", "memory", "start", "scale", "primitives"]
 
 
 def header(title, columns):
@@ -133,6 +134,41 @@ def verify(options):
             shutil.rmtree(peer.folder, ignore_errors=True)
 
 
+def gate(options):
+    header("Forward-auth", COLUMNS)
+    with servers.DevIdP(options.orgd) as idp, servers.Orgd(options.orgd) as orgd, servers.Nginx() as nginx:
+        gate = seed.gate(orgd.port, servers.TOKEN, idp.issuer)
+        cookie = signin.sign_in(orgd.port, gate.host)
+        denied = signin.sign_in(orgd.port, gate.denied_host)
+        gate.shut()
+        plain = load.Side("nginx return 200", nginx.url("/"), pids=[nginx.pid])
+
+        def ask(host, *more):
+            asked = [f"X-Forwarded-Host: {host}", "X-Forwarded-Proto: http", "X-Forwarded-Uri: /page?x=1",
+                     "X-Forwarded-Method: GET", "X-Forwarded-For: 203.0.113.9", "Accept: text/html", *more]
+            return load.Side("orgd", orgd.url("/cdn-cgi/access/forward-auth"), asked, pids=[orgd.pid])
+
+        session = ask(gate.host, f"Cookie: CF_Authorization={cookie}; theirs=1")
+        machine = ask(gate.host, f"CF-Access-Client-Id: {gate.client_id}", f"CF-Access-Client-Secret: {gate.client_secret}")
+        cases = [
+            ("session cookie", session), ("service token", machine),
+            ("denied, 403 with a page", ask(gate.denied_host, f"Cookie: CF_Authorization={denied}")),
+            ("nobody yet, 302 with a signature", ask(gate.host))]
+        for title, side in cases:
+            row_pair(title, plain.name, load.compare(side, plain, options.rounds, options.seconds))
+        if os.path.exists(f"{servers.Apache.modules}/mod_auth_openidc.so"):
+            import tokens
+
+            with tempfile.TemporaryDirectory() as folder:
+                os.chmod(folder, 0o755)
+                keys = tokens.Keys(folder)
+                with servers.Apache(keys.files["rs"]) as apache:
+                    bearer = [f"Authorization: Bearer {keys.sign('RS256', 'one')}"]
+                    other = load.Side(apache.name, apache.url("/index.html"), bearer, "", apache.pids)
+                    for title, side in cases[:2]:
+                        row_pair(title, apache.name, load.compare(side, other, options.rounds, options.seconds))
+
+
 def memory(options):
     header("Memory", ["", "orgd", "peer", "share"])
     figures = []
@@ -224,7 +260,7 @@ def main():
     print(f"host: {probes.host()}")
     if {"health", "read", "list", "create"} & set(parts):
         rates(options, parts)
-    for name in ("verify", "memory", "start", "scale", "primitives"):
+    for name in ("verify", "gate", "memory", "start", "scale", "primitives"):
         if name in parts:
             globals()[name](options)
 

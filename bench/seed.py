@@ -122,3 +122,41 @@ def check_token(port, token, account, candidate):
     answer = Client(port, token).post(f"/accounts/{account}/access/tokens/validate", {"token": candidate})
     if answer.get("active") is not True:
         raise SystemExit(f"the token is refused: {answer}")
+
+
+class Gate:
+    """Two applications that alice may open, and a service token that the first admits."""
+
+    def __init__(self, client, account):
+        self.client, self.base = client, f"/accounts/{account}/access"
+        self.host, self.denied_host = "wiki.bench.localhost", "shut.bench.localhost"
+
+    def shut(self):
+        """From now on the second application denies her."""
+        path = f"{self.base}/apps/{self.denied_app}/policies"
+        policy = self.client.get(path)[0]["id"]
+        self.client.put(f"{path}/{policy}", staff("elsewhere.example"))
+
+
+def staff(domain):
+    return {"name": "staff", "decision": "allow", "include": [{"email_domain": {"domain": domain}}]}
+
+
+def gate(port, token, issuer):
+    client = Client(port, token)
+    client.wait()
+    account = client.post("/accounts", {"name": "gate", "standalone": True})["id"]
+    gate = Gate(client, account)
+    client.post(f"{gate.base}/organizations", {"auth_domain": "gate.access.localhost", "name": "Gate"})
+    provider = identity_provider("Login")
+    provider["config"] |= {
+        "issuer": issuer, "auth_url": f"{issuer}/authorize", "token_url": f"{issuer}/token", "certs_url": f"{issuer}/keys"}
+    client.post(f"{gate.base}/identity_providers", provider)
+    robot = client.post(f"{gate.base}/service_tokens", {"name": "robot"})
+    gate.client_id, gate.client_secret = robot["client_id"], robot["client_secret"]
+    machines = {"name": "robots", "decision": "non_identity", "include": [{"service_token": {"token_id": robot["id"]}}]}
+    for host, policies in [(gate.host, [machines, staff("example.com")]), (gate.denied_host, [staff("example.com")])]:
+        app = client.post(f"{gate.base}/apps", {
+            "type": "self_hosted", "name": host, "domain": host, "policies": policies})
+        gate.denied_app = app["id"]
+    return gate

@@ -101,6 +101,24 @@ class Orgd(Server):
             "--threads", "1", "--log-level", "warning", "--max-accounts", "100000"] + self.options
 
 
+class DevIdP(Server):
+    """Signs everybody in as one person."""
+
+    name, health = "dev-idp", "/keys"
+
+    def __init__(self, binary):
+        super().__init__()
+        self.binary = binary
+
+    def command(self):
+        return [self.binary, "dev-idp", "--listen", f"127.0.0.1:{self.port}", "--user", "alice@example.com:Alice",
+                "--everyone", "alice"]
+
+    @property
+    def issuer(self):
+        return f"http://127.0.0.1:{self.port}"
+
+
 class Peer(Server):
     """Hummingbird, GRDB and jwt-kit, durable like the other side."""
 

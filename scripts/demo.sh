@@ -28,7 +28,8 @@ run() {
 }
 
 say "1. A server on an empty database, and a small OpenID Connect provider beside it."
-start idp.log 'dev-idp issuer ' orgd dev-idp --listen 127.0.0.1:0 --client-id orgd --user alice@example.com:Alice
+start idp.log 'dev-idp issuer ' orgd dev-idp --listen 127.0.0.1:0 --client-id orgd --everyone alice \
+    --user alice@example.com:Alice --user mallory@example.net:Mallory
 issuer=$address
 start orgd.log 'orgd listening on ' orgd serve --listen 127.0.0.1:0 --database data/orgd.sqlite --log-level warning
 server=$address
@@ -59,12 +60,40 @@ run orgctl idp list --account EMEA
 say "5. A person signs in at the provider; the EMEA account validates the ID token through its bridge."
 run orgctl validate --account EMEA --dev-idp "$issuer"
 
-say "6. The configuration is a file. Right after an export there is nothing to change."
+say "6. EMEA protects its wiki: staff get in with the primary identity provider, a script with a service token."
+run orgctl group create --account EMEA --name staff --include email_domain:example.com --quiet
+run orgctl policy create --account EMEA --name staff --decision allow --include group:staff --quiet
+token=$(orgctl service-token create --account EMEA --name backup -o json)
+run orgctl policy create --account EMEA --name machines --decision non_identity --include service_token:backup --quiet
+wiki="wiki.localhost:${server##*:}"
+run orgctl app create --account EMEA --name wiki --domain wiki.localhost --policy machines --policy staff --quiet
+
+say "   A proxy such as nginx asks about each request. This one brings nothing, so a browser is sent to sign in."
+# The question of a proxy, with the cookies of a browser.
+ask() {
+    curl -sS -b jar -c jar -o answer -D head -w '%{http_code}' -H 'Accept: text/html' -H 'X-Forwarded-Uri: /welcome' \
+        "$@" "http://$wiki/cdn-cgi/access/forward-auth"
+}
+echo "GET http://$wiki/welcome → $(ask)"
+login=$(sed -n 's/^[Ll]ocation: \([^\r]*\).*/\1/p' head)
+echo "  ${login%%\?*}"
+
+say "   The browser follows: EMEA's team, the bridge to Headquarters, the identity provider, and back with a session."
+curl -sSL -b jar -c jar -o /dev/null -D hops "$login"
+sed -n 's/^[Ll]ocation: \([^?\r]*\).*/  \1/p' hops
+echo "GET http://$wiki/welcome → $(ask), as $(sed -n 's/^cf-access-authenticated-user-email: \([^\r]*\).*/\1/p' head)"
+rm jar
+client_id=$(sed -n 's/.*"client_id": *"\([^"]*\)".*/\1/p' <<<"$token")
+client_secret=$(sed -n 's/.*"client_secret": *"\([^"]*\)".*/\1/p' <<<"$token")
+echo "The same with the service token → $(ask -H "CF-Access-Client-Id: $client_id" -H "CF-Access-Client-Secret: $client_secret")"
+echo "With a wrong secret → $(ask -H "CF-Access-Client-Id: $client_id" -H "CF-Access-Client-Secret: no")"
+
+say "7. The configuration is a file. Right after an export there is nothing to change."
 echo "\$ orgctl export --org Acme > org.json && orgctl plan --org Acme -f org.json"
 orgctl export --org Acme >org.json
 orgctl plan --org Acme -f org.json
 
-say "7. Everything that happened is in the audit log, chained by hashes."
+say "8. Everything that happened is in the audit log, chained by hashes."
 run orgctl audit list --org Acme --include-accounts --limit 5
 run orgctl audit verify --org Acme
 

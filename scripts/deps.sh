@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Looks for Swift first and says how to get it; then installs the C libraries that the build links, where they are missing.
+# Usage: deps.sh [PROGRAM…], each a program whose Debian package has its name.
 set -euo pipefail
 
 if ! command -v "${SWIFT:-swift}" >/dev/null; then
@@ -22,6 +23,8 @@ command -v cc >/dev/null || needed+=(libc6-dev)
 header sqlite3.h libsqlite3-dev
 header openssl/ssl.h libssl-dev
 command -v curl >/dev/null || needed+=(curl)
+# Some programs are in a folder that only administrators look in.
+for program in "$@"; do PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || needed+=("$program"); done
 [ ${#needed[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

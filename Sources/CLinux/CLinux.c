@@ -31,6 +31,12 @@ void *clinux_current_loop(void) { return current_loop; }
 
 void clinux_set_current_loop(void *loop) { current_loop = loop; }
 
+static _Thread_local void *wake_batch;
+
+void *clinux_wake_batch(void) { return wake_batch; }
+
+void clinux_set_wake_batch(void *batch) { wake_batch = batch; }
+
 void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 static int clinux_result(int result) { return result < 0 ? -errno : result; }

@@ -10,26 +10,30 @@ package enum Certificate {
     ///   - dnsNames: names a server with it may have; a leading `*.` is allowed.
     ///   - addresses: IPv4 or IPv6 addresses in text form.
     ///   - isAuthority: whether it may sign others.
+    ///   - serial: 16 bytes, for a certificate that comes out alike each time (RSA with PKCS #1 v1.5 and Ed25519 add
+    ///     nothing random either); random by default.
     /// - Throws: ``CryptoError/malformedKey`` for a name or address that cannot be encoded.
     package static func selfSigned(
         commonName: String, key: PrivateKey, validFrom: Timestamp, validUntil: Timestamp, dnsNames: [String] = [],
-        addresses: [String] = [], isAuthority: Bool = false
+        addresses: [String] = [], isAuthority: Bool = false, serial: [UInt8]? = nil
     ) throws(CryptoError) -> String {
         try issue(
             commonName: commonName, key: key.publicKey, issuer: (commonName, key), validFrom: validFrom,
-            validUntil: validUntil, dnsNames: dnsNames, addresses: addresses, isAuthority: isAuthority)
+            validUntil: validUntil, dnsNames: dnsNames, addresses: addresses, isAuthority: isAuthority, serial: serial)
     }
 
     /// A certificate for `key`, signed by the key of `issuer`, whose common name must be the one in its certificate.
     package static func issue(
         commonName: String, key: PublicKey, issuer: (commonName: String, key: PrivateKey), validFrom: Timestamp,
-        validUntil: Timestamp, dnsNames: [String] = [], addresses: [String] = [], isAuthority: Bool = false
+        validUntil: Timestamp, dnsNames: [String] = [], addresses: [String] = [], isAuthority: Bool = false,
+        serial: [UInt8]? = nil
     ) throws(CryptoError) -> String {
         guard let subjectName = name(commonName), let issuerName = name(issuer.commonName),
             let alternatives = alternativeNames(dnsNames, addresses)
         else { throw .malformedKey }
         let (algorithm, identifier) = signature(issuer.key.kind)
-        var serial = RandomBytes.generate(16)
+        var serial = serial ?? RandomBytes.generate(16)
+        guard serial.count == 16 else { throw .malformedKey }
         serial[0] = serial[0] & 0x7F | 0x40
         var extensions = extensionEntry(
             OID.basicConstraints, isCritical: true, isAuthority ? DER.sequence(DER.true) : DER.sequence())

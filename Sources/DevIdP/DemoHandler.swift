@@ -76,7 +76,8 @@ final class DemoHandler: RequestHandler {
     /// Shows whom one can be, or with `user` signs that one in at once.
     private func authorize(_ query: QueryString) throws(DemoFault) -> Response {
         let request = try AuthorizationRequest(query, clientID: provider.clientID)
-        guard let name = query["user"] else { return SignInPage.choice(of: provider.users, query) }
+        let name = query["user"] ?? provider.everyone?.email
+        guard let name else { return SignInPage.choice(of: provider.users, query) }
         guard let user = provider.user(named: name) else { throw DemoFault("access_denied", "there is no such user") }
         var response = Response(.found)
         response.fields.append(.location, provider.authorize(request, as: user))

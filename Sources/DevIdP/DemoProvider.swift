@@ -11,6 +11,8 @@ import Synchronization
 package final class DemoProvider: Sendable {
     package let users: [DemoUser]
     package let clientID: String
+    /// Whoever comes is this person, without being asked.
+    let everyone: DemoUser?
     let clock: any WallClock
     let state: Mutex<State>
 
@@ -30,12 +32,15 @@ package final class DemoProvider: Sendable {
         let expiresAt: Timestamp
     }
 
-    /// - Parameter rsaKey: what to begin with; made when absent.
+    /// - Parameters:
+    ///   - everyone: the address or short name of the person that everybody is taken for; `nil` to ask.
+    ///   - rsaKey: what to begin with; made when absent.
     package init(
-        users: [DemoUser] = DemoUser.samples, clientID: String = "orgd", clock: any WallClock = SystemClock(),
-        rsaKey: PrivateKey? = nil
+        users: [DemoUser] = DemoUser.samples, clientID: String = "orgd", everyone: String? = nil,
+        clock: any WallClock = SystemClock(), rsaKey: PrivateKey? = nil
     ) throws(CryptoError) {
         self.users = users
+        self.everyone = users.first { $0.email == everyone } ?? users.first { $0.shortName == everyone }
         self.clientID = clientID
         self.clock = clock
         state = Mutex(State(keys: try DemoKeys(rsaKey: rsaKey)))

@@ -115,8 +115,10 @@ package final class EventLoop: TaskExecutor, Sendable {
             defer { remote.isWaking = true }
             return !remote.isWaking
         }
-        if mustWake { _ = clinux_eventfd_signal(wakeup) }
+        if mustWake, !WakeBatch.takes(self) { wake() }
     }
+
+    func wake() { _ = clinux_eventfd_signal(wakeup) }
 
     /// Adds a hook that runs at the end of every turn, before the loop sleeps. Hooks stay until the loop stops.
     package func onBatchEnd(_ body: @escaping @Sendable () -> Void) {
@@ -207,7 +209,7 @@ package final class EventLoop: TaskExecutor, Sendable {
             defer { remote.isWaking = true }
             return !remote.isWaking
         }
-        if mustWake { _ = clinux_eventfd_signal(wakeup) }
+        if mustWake { wake() }
     }
 
     /// Runs what is queued, and what that queues in turn a few times, so that short chains end within the batch while

@@ -109,8 +109,11 @@ package final class TokenJudge {
     }
 
     private static func end(of verified: VerifiedToken, at now: Timestamp) -> Timestamp {
-        let expiry = verified.facts.registered.expiresAt ?? now
-        return min(min(expiry, now + .seconds(366 * 86_400)) + ClaimRules.skew, verified.recheckAt)
+        let claims = verified.facts.registered
+        let horizon = now + .seconds(366 * 86_400)
+        let expiry = min(claims.expiresAt ?? now, horizon) + ClaimRules.skew
+        let tooOld = min(claims.issuedAt ?? horizon, horizon) + ClaimRules.oldest
+        return min(expiry, tooOld, verified.recheckAt)
     }
 
     private static func place(_ digest: Digest32) -> Int { Int(digest.words.3 % UInt64(capacity)) }

@@ -70,6 +70,11 @@ package struct Request: Sendable {
         return count
     }
 
+    /// Whether the name of some field holds this byte.
+    package func hasFieldName(containing byte: UInt8) -> Bool {
+        head.lines.contains { head.bytes[Int($0.name)..<Int($0.nameEnd)].contains(byte) }
+    }
+
     /// Every field in the order sent.
     package var allFields: Fields {
         var fields = Fields()

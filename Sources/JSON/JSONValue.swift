@@ -74,6 +74,28 @@ extension String {
     /// Equality of bytes. Swift's own `==` also equates U+212A (Kelvin sign) with `K`, which must not select a member.
     @inlinable
     package func hasSameBytes(as other: String) -> Bool {
-        utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
+        guard utf8.count == other.utf8.count else { return false }
+        var (left, right) = (self, other)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in UnsafeRawBufferPointer(left).hasSameBytes(as: UnsafeRawBufferPointer(right)) }
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Eight bytes a step: members are looked up by name all the time. Both are as long.
+    @usableFromInline
+    func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+        var position = 0
+        while position + 8 <= count {
+            let word = loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            if word != other.loadUnaligned(fromByteOffset: position, as: UInt64.self) { return false }
+            position += 8
+        }
+        while position < count {
+            if self[position] != other[position] { return false }
+            position += 1
+        }
+        return true
     }
 }

@@ -37,23 +37,28 @@ struct AccessCookies {
 
     /// The application's cookies, as it asks for them.
     func application(_ taken: TakenOver) -> [String] {
+        application(taken.cookie, of: taken.application, at: taken.destination, binding: taken.binding)
+    }
+
+    func application(
+        _ cookie: IssuedCookie, of application: GuardedApplication, at destination: PublicDestination,
+        binding: String? = nil
+    ) -> [String] {
         let sameSite: SetCookie.SameSite =
-            switch taken.application.text("same_site_cookie_attribute") {
+            switch application.text("same_site_cookie_attribute") {
             case "none": .none
             case "strict": .strict
             default: .lax
             }
         let path =
-            taken.application.flag("path_cookie_attribute") && !taken.destination.path.isEmpty
-                && !taken.destination.path.utf8.contains(UInt8(ascii: "*")) ? taken.destination.path : "/"
+            application.flag("path_cookie_attribute") && !destination.path.isEmpty
+                && !destination.path.utf8.contains(UInt8(ascii: "*")) ? destination.path : "/"
         var cookies = [
             set(
-                Self.authorization, taken.cookie.value, for: taken.cookie.lifetime, sameSite: sameSite,
-                isHTTPOnly: taken.application.flag("http_only_cookie_attribute", default: true), path: path)
+                Self.authorization, cookie.value, for: cookie.lifetime, sameSite: sameSite,
+                isHTTPOnly: application.flag("http_only_cookie_attribute", default: true), path: path)
         ]
-        if let binding = taken.binding {
-            cookies.append(set(Self.binding, binding, for: taken.cookie.lifetime, path: path))
-        }
+        if let binding { cookies.append(set(Self.binding, binding, for: cookie.lifetime, path: path)) }
         return cookies
     }
 }

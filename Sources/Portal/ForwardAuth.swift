@@ -1,183 +1,148 @@
 import ControlPlane
-import Crypto
 import Domain
 import HTTP
 import HTTPServer
+import JSON
 import Primitives
 import Store
+import Telemetry
 
-/// The question of proxies: may this request go on (contract 40 §8)?
+/// The question of proxies: may this request go on (contract 40 §8)? `GateAnswers.swift` writes the answers.
 extension PortalHandler {
     func forwardAuth(_ request: Request) throws(Failure) -> Answer {
         guard isTrusted(request.peer) else {
-            return .now(plain(.forbidden, "only trusted proxies may ask: see --trusted-proxies"))
+            metrics.count(.untrusted)
+            return .now(Self.plain(.forbidden, "only trusted proxies may ask: see --trusted-proxies"))
         }
         let forwarded: ForwardedRequest
         do throws(ForwardedRequest.Problem) {
-            forwarded = try ForwardedRequest(request)
-        } catch { return .now(plain(error.status, error.detail)) }
-        let cookies = Cookies(request)
-        let question = GateRequest(
-            host: LoginDesk.hostName(forwarded.authority), path: forwarded.path, address: clientAddress(of: request),
-            country: country(of: request), certificate: certificate(of: request),
-            tokens: cookies.values(AccessCookies.authorization), binding: cookies[AccessCookies.binding],
-            service: Self.serviceCredential(of: request))
-        let verdict = try gate.judge(question)
+            forwarded = try ForwardedRequest(request, isTrusted: isTrusted)
+        } catch {
+            metrics.count(GateDecision.malformed)
+            return .now(Self.plain(.badRequest, error.detail))
+        }
+        switch try gate.guardian(of: forwarded.host, path: forwarded.path) {
+        case .unknown:
+            metrics.count(.unknownHost)
+            return .now(Self.plain(.forbidden, "no application is registered for this address"))
+        case .nobody:
+            metrics.count(.open)
+            return .now(passed(nil, Cookies(request)))
+        case .application(let application, let destination):
+            let call = GateCall(
+                request: request, forwarded: forwarded, application: application, destination: destination,
+                cookies: Cookies(request), caller: Caller(request, method: forwarded.method))
+            return try judge(call, mayWait: true)
+        }
+    }
+
+    private func judge(_ call: GateCall, mayWait: Bool) throws(Failure) -> Answer {
+        let preflight = Preflight(call.request, method: call.forwarded.method)
+        if let preflight, let answer = answer(preflight, call) { return .now(answer) }
+        let verdict = try gate.judge(question(call), at: call.application)
         switch verdict {
-        case .pass(let pass): return .now(passed(pass, cookies))
-        case .open: return .now(passed(nil, cookies))
-        case .loginNeeded(let application):
-            guard Self.isNavigation(request, forwarded) || Self.mayRedirect(request, forwarded) else {
-                return .now(plain(.unauthorized, "sign in with a browser first"))
+        case .pass(let pass):
+            metrics.allowed.increment()
+            return .now(passed(pass, call.cookies, at: call.destination))
+        case .open:
+            metrics.count(.open)
+            return .now(passed(nil, call.cookies))
+        case .admit(let admission): return admit(admission, call, mayWait: mayWait)
+        case .keyNeeded(let account):
+            guard mayWait else { throw .inconsistent("an account has no signing key") }
+            return later(call.request) { (portal) throws(Failure) in
+                _ = try await portal.desk.key(of: account)
+                return try await portal.judgeAgain(call)
             }
-            return try sendToLogin(application, forwarded, request)
-        case .serviceNeeded(let application):
-            let status: Status = application.flag("service_auth_401_redirect") ? .unauthorized : .forbidden
-            return .now(plain(status, "this application lets machines in only: send a service token"))
-        case .denied(let application, let email):
-            if Self.isNavigation(request, forwarded), let url = application.text("custom_deny_url") {
-                return .now(redirect(to: url, forwarded))
+        case .loginNeeded:
+            guard preflight == nil else { return .now(refusePreflight()) }
+            return try askToLogIn(call)
+        case .serviceNeeded, .denied, .deniedWithoutIdentity, .badServiceToken:
+            guard preflight == nil else { return .now(refusePreflight()) }
+            return .now(try refuse(verdict, call))
+        }
+    }
+
+    /// Once more, after what was missing has been made.
+    private func judgeAgain(_ call: GateCall) async throws(Failure) -> Response {
+        try desk.refresh()
+        switch try judge(call, mayWait: false) {
+        case .now(let response): return response
+        case .later(let body): return await body()
+        }
+    }
+
+    private func admit(_ admission: ServiceAdmission, _ call: GateCall, mayWait: Bool) -> Answer {
+        later(call.request) { (portal) throws(Failure) in
+            guard let pass = try await portal.gate.admit(admission) else {
+                guard mayWait else { throw .inconsistent("a service token changes too often") }
+                return try await portal.judgeAgain(call)
             }
-            return .now(pages(request, application.team).denied(application, email: email))
-        case .deniedWithoutIdentity(let application):
-            if Self.isNavigation(request, forwarded), let url = application.text("custom_non_identity_deny_url") {
-                return .now(redirect(to: url, forwarded))
-            }
-            return .now(pages(request, application.team).denied(application, email: ""))
-        case .badServiceToken: return .now(plain(.unauthorized, "the service token is not valid here"))
-        case .unknownHost:
-            return .now(plain(.forbidden, "no application is registered for this host"))
+            portal.metrics.allowed.increment()
+            return portal.passed(pass, call.cookies, at: call.destination)
         }
     }
 
-    // MARK: Answers
+    // MARK: Preflights
 
-    /// 200, with every field that the proxy copies: empty where there is nothing to say, so that copying is enough to
-    /// overwrite what a client may have sent.
-    private func passed(_ pass: GatePass?, _ cookies: Cookies) -> Response {
-        var response = Response(.ok)
-        response.fields.append(.assertion, pass?.assertion ?? "")
-        response.fields.append(.userEmail, pass?.email ?? "")
-        response.fields.append(.userUUID, pass?.user?.uuid ?? "")
-        response.fields.append(.accessAudience, pass.map { $0.application.application.audience.hex } ?? "")
-        response.fields.append(.oauthClientID, "")
-        response.fields.append(.oauthClientName, "")
-        let others = cookies.all.filter { !Self.ownCookies.contains($0.name) }
-        response.fields.append(.orgdCookie, others.map { "\($0.name)=\($0.value)" }.joined(separator: "; "))
-        response.fields.append(.cacheControl, "no-store")
-        return response
-    }
-
-    private static let ownCookies: Set<String> = [
-        AccessCookies.authorization, AccessCookies.binding, AccessCookies.session, AccessCookies.appSession,
-        AccessCookies.device,
-    ]
-
-    private func plain(_ status: Status, _ detail: String) -> Response {
-        var response = Response(status, text: detail + "\n")
-        response.fields.append(.cacheControl, "no-store")
-        return response
-    }
-
-    /// A redirect in the form that the proxy can pass on.
-    private func redirect(to address: String, _ forwarded: ForwardedRequest) -> Response {
-        var response = Self.redirect(to: address)
-        if forwarded.isForNginx { response.status = .unauthorized }
-        return response
-    }
-
-    private static let appSessionLifetime = Duration.seconds(24 * 3600)
-
-    private func sendToLogin(
-        _ application: GuardedApplication, _ forwarded: ForwardedRequest, _ request: Request
-    ) throws(Failure) -> Answer {
-        let known = BrowserSecret(cookie: Cookies(request)[AccessCookies.appSession])
-        let secret = known ?? BrowserSecret()
-        if let key = try plane.teamKey(of: application.account, in: desk.reader) {
-            return .now(try login(application, forwarded, secret, isNew: known == nil, key))
+    /// The answer that the application's settings give at once; `nil` where its policies decide.
+    private func answer(_ preflight: Preflight, _ call: GateCall) -> Response? {
+        let application = call.application
+        if application.flag("options_preflight_bypass") {
+            metrics.count(.open)
+            return passed(nil, call.cookies)
         }
-        return later(request) { (portal) throws(Failure) in
-            let key = try await portal.desk.key(of: application.account)
-            return try portal.login(application, forwarded, secret, isNew: known == nil, key)
-        }
+        guard let rules = application.document["cors_headers"]?.objectValue else { return nil }
+        metrics.count(.preflight)
+        return answerPreflight(preflight.answer(rules), call)
     }
 
-    private func login(
-        _ application: GuardedApplication, _ forwarded: ForwardedRequest, _ secret: BrowserSecret, isNew: Bool,
-        _ key: TeamKey
-    ) throws(Failure) -> Response {
-        let address = try desk.loginAddress(
-            for: application, host: forwarded.authority, target: forwarded.target,
-            appSession: Base64URL.encode(secret.digest), key: key)
-        var response = redirect(to: address, forwarded)
-        let origin = "\(settings.scheme)://\(forwarded.authority)"
-        response.fields.append(
-            .wwwAuthenticate,
-            "Cloudflare-Access resource_metadata=\"\(origin)/.well-known/oauth-protected-resource\(Self.metadataPath(forwarded.target))\"")
-        if isNew {
-            response.fields.append(
-                .setCookie,
-                AccessCookies(settings).set(AccessCookies.appSession, secret.text, for: Self.appSessionLifetime))
-        }
-        return response
-    }
-
-    /// The path of a target as a quoted string may hold it; empty for the root.
-    private static func metadataPath(_ target: String) -> String {
-        let path = target.prefix { $0 != "?" }
-        guard path != "/", !path.utf8.contains(UInt8(ascii: "\"")), !path.utf8.contains(UInt8(ascii: ",")) else {
-            return ""
-        }
-        return String(path)
+    private func refusePreflight() -> Response {
+        metrics.count(.denied)
+        return Self.plain(.forbidden, "this application does not answer requests of other sites")
     }
 
     // MARK: Reading
 
-    /// A person who looks at a page: GET or HEAD that navigates, or accepts HTML where the browser does not say.
-    private static func isNavigation(_ request: Request, _ forwarded: ForwardedRequest) -> Bool {
-        guard forwarded.method == "GET" || forwarded.method == "HEAD", request.value(.requestedWith) == nil,
-            request.count(.authorization) == 0
-        else { return false }
-        if let mode = request.value(.fetchMode) { return mode == "navigate" }
-        guard request.value(.fetchSite) == nil, request.value(.fetchDestination) == nil else { return false }
-        return request.values(.accept).contains { $0.lowercased().contains("text/html") }
+    private func question(_ call: GateCall) -> GateRequest {
+        let (request, application) = (call.request, call.application)
+        let document = application.text("read_service_tokens_from_header").flatMap { FieldName($0) }
+        return GateRequest(
+            address: call.forwarded.address, country: country(of: request), certificate: Self.certificate(of: request),
+            cookies: call.cookies.values(AccessCookies.authorization), binding: call.cookies[AccessCookies.binding],
+            service: ServiceCredential(
+                ids: request.values(.clientID), secrets: request.values(.clientSecret),
+                documents: document.map { request.values($0) } ?? []),
+            presented: request.values(.accessToken), bearer: Self.bearer(of: request), ray: request.ray)
     }
 
-    /// Other clients follow redirects of GET and HEAD too, unless they say that a script asks.
-    private static func mayRedirect(_ request: Request, _ forwarded: ForwardedRequest) -> Bool {
-        (forwarded.method == "GET" || forwarded.method == "HEAD") && request.value(.requestedWith) == nil
-    }
-
-    private static func serviceCredential(of request: Request) -> ServiceCredential {
-        let (ids, secrets) = (request.values(.clientID), request.values(.clientSecret))
-        if ids.isEmpty, secrets.isEmpty { return .absent }
-        guard ids.count == 1, secrets.count == 1, ids[0].hasSuffix(".access"),
-            let client = ServiceTokenClientID(hex: ids[0].dropLast(7)), !secrets[0].isEmpty,
-            secrets[0].utf8.count <= 256
-        else { return .malformed }
-        return .pair(client, secret: Secret(secrets[0]))
-    }
-
-    private func certificate(of request: Request) -> ClientCertificate? {
-        guard request.count(.certificateVerified) == 1, request.value(.certificateVerified) == "SUCCESS",
-            request.count(.certificateName) <= 1
+    /// A compact token in `Authorization`.
+    private static func bearer(of request: Request) -> String? {
+        guard request.count(.authorization) == 1, let value = request.value(.authorization),
+            value.prefix(7).lowercased() == "bearer "
         else { return nil }
+        let token = value.dropFirst(7)
+        return token.hasPrefix("ey") && token.utf8.count { $0 == UInt8(ascii: ".") } == 2 ? String(token) : nil
+    }
+
+    static func certificate(of request: Request) -> ClientCertificate? {
+        guard request.value(.certificateVerified) == "SUCCESS" else { return nil }
         return ClientCertificate(commonName: request.value(.certificateName).flatMap { $0.isEmpty ? nil : $0 })
     }
 }
 
+/// A request to a guarded place while it is judged.
+struct GateCall: Sendable {
+    let request: Request
+    let forwarded: ForwardedRequest
+    let application: GuardedApplication
+    let destination: PublicDestination
+    let cookies: Cookies
+    let caller: Caller
+}
+
 extension FieldName {
-    static let assertion = FieldName("cf-access-jwt-assertion") ?? .host
-    static let userEmail = FieldName("cf-access-authenticated-user-email") ?? .host
-    static let userUUID = FieldName("cf-access-user-uuid") ?? .host
-    static let accessAudience = FieldName("cf-access-aud") ?? .host
-    static let oauthClientID = FieldName("cf-access-oauth-client-id") ?? .host
-    static let oauthClientName = FieldName("cf-access-oauth-client-name") ?? .host
-    static let orgdCookie = FieldName("x-orgd-cookie") ?? .host
     static let clientID = FieldName("cf-access-client-id") ?? .host
     static let clientSecret = FieldName("cf-access-client-secret") ?? .host
-    static let requestedWith = FieldName("x-requested-with") ?? .host
-    static let fetchMode = FieldName("sec-fetch-mode") ?? .host
-    static let fetchSite = FieldName("sec-fetch-site") ?? .host
-    static let fetchDestination = FieldName("sec-fetch-dest") ?? .host
+    static let accessToken = FieldName("cf-access-token") ?? .host
 }

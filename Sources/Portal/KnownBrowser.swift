@@ -34,6 +34,19 @@ extension PortalHandler {
             secret: secret)
     }
 
+    /// The cookie that tells browsers apart for longer than a login, made when it is missing.
+    func device(of request: Request) -> (digest: [UInt8], newCookie: String?) {
+        if let known = BrowserSecret(cookie: Cookies(request)[AccessCookies.device]) { return (known.digest, nil) }
+        let secret = BrowserSecret()
+        return (
+            secret.digest,
+            AccessCookies(settings).set(
+                AccessCookies.device, secret.text, for: Self.deviceLifetime, sameSite: .strict, path: "/cdn-cgi/access/pin")
+        )
+    }
+
+    private static let deviceLifetime = Duration.seconds(30 * 86_400)
+
     /// Values of the team's cookie.
     func teamTokens(_ request: Request) -> [String] { Cookies(request).values(AccessCookies.authorization) }
 
@@ -41,6 +54,13 @@ extension PortalHandler {
         var response = Response(.found)
         response.fields.append(.location, address)
         response.fields.append(.cacheControl, "no-store")
+        return response
+    }
+
+    /// Where to go after a form.
+    static func seeOther(_ address: String) -> Response {
+        var response = redirect(to: address)
+        response.status = .seeOther
         return response
     }
 }

@@ -20,11 +20,19 @@ package struct PortalOptions: Sendable {
     package let plane: Plane
     package let logger: Logger
     package let trustedProxies: [CIDR]
+    /// Counts credentials that were no good; shared with the REST API.
+    package let limiter: RateLimiter
+    package let metrics: GateMetrics
 
-    package init(plane: Plane, logger: Logger, trustedProxies: [CIDR]) {
+    package init(
+        plane: Plane, logger: Logger, trustedProxies: [CIDR], limiter: RateLimiter,
+        metrics: GateMetrics = GateMetrics(MetricsRegistry())
+    ) {
+        self.limiter = limiter
         self.plane = plane
         self.logger = logger
         self.trustedProxies = trustedProxies
+        self.metrics = metrics
     }
 }
 
@@ -33,6 +41,7 @@ package final class PortalHandler: RequestHandler {
     let options: PortalOptions
     let desk: LoginDesk
     let gate: Gatekeeper
+    let metrics: LoopGateMetrics
     private let loop: EventLoop
     private let next: any RequestHandler
 
@@ -44,8 +53,13 @@ package final class PortalHandler: RequestHandler {
         self.loop = loop
         self.next = next
         desk = LoginDesk(plane: options.plane, reader: reader, tokens: tokens)
-        gate = Gatekeeper(desk: desk)
+        let metrics = LoopGateMetrics(options.metrics)
+        self.metrics = metrics
+        gate = Gatekeeper(desk: desk) { metrics.count($0) }
     }
+
+    /// The connection of this loop, for tests of what it is asked.
+    package var reader: Reader { desk.reader }
 
     var plane: Plane { options.plane }
     var settings: Settings { options.plane.settings }
@@ -69,7 +83,9 @@ package final class PortalHandler: RequestHandler {
             case .team(let team): return try teamSite(team, request)
             case .application(let host): return try applicationSite(host, request)
             }
-        } catch { return .now(failed(error, request)) }
+        } catch {
+            return .now(site == .forwardAuth ? undecided(error, request) : failed(error, request))
+        }
     }
 
     package func finished(_ request: Request, status: Status, bytes: Int, elapsed: Duration) {

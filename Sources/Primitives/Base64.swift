@@ -19,3 +19,27 @@ package enum Base64 {
         return String(decoding: digits, as: UTF8.self)
     }
 }
+
+extension Base64 {
+    /// Strict: padding where it belongs, nothing else, and no bits beyond the last byte. `nil` for anything else.
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count % 4 == 0 else { return nil }
+        let padding = digits.reversed().prefix { $0 == UInt8(ascii: "=") }.count
+        guard padding <= 2 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count / 4 * 3)
+        var (buffer, bits) = (UInt32(0), 0)
+        for digit in digits.dropLast(padding) {
+            guard let value = alphabet.firstIndex(of: digit) else { return nil }
+            buffer = buffer << 6 | UInt32(value)
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                bytes.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
+            }
+        }
+        guard buffer & (1 << UInt32(bits) - 1) == 0 else { return nil }
+        return bytes
+    }
+}

@@ -26,6 +26,9 @@ package struct Identifier<Entity>: Hashable, Sendable, Comparable {
         return Self(high: milliseconds << 16, low: 0)
     }
 
+    /// The milliseconds since 1970 of an identifier that `init(at:)` made; of no meaning in another.
+    package var milliseconds: Int64 { Int64(high >> 16) }
+
     @inlinable
     package static func < (left: Self, right: Self) -> Bool {
         left.high == right.high ? left.low < right.low : left.high < right.high

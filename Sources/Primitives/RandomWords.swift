@@ -4,10 +4,10 @@ import Synchronization
 /// Random words of the system, fetched 64 at a time: a system call a word was a twentieth of the time of a small write.
 ///
 /// For names. Secrets come from the cryptographic library.
-enum RandomWords {
+package enum RandomWords {
     private static let pool = Mutex(Pool())
 
-    static func pair() -> (UInt64, UInt64) { pool.withLock { ($0.next(), $0.next()) } }
+    package static func pair() -> (UInt64, UInt64) { pool.withLock { ($0.next(), $0.next()) } }
 
     private struct Pool {
         private static let capacity = 64

@@ -166,6 +166,7 @@ extension Connection {
     ///
     /// - Throws: the error of the first that fails; those before it stay done unless a transaction is rolled back.
     package func script(_ text: String) throws(SQLiteError) {
+        watchedChanges &+= 1
         let code = unsafe sqlite3_exec(try open(), text, nil, nil, nil)
         try check(code, SQL(trusted: text))
     }

@@ -35,6 +35,7 @@ extension Connection {
     /// Ends the transaction without a trace; without one, does nothing.
     package func rollback() {
         guard isInTransaction else { return }
+        watchedChanges &+= 1
         // A failure of ROLLBACK itself still ends the transaction.
         do throws(SQLiteError) { try execute("ROLLBACK") } catch {}
     }
@@ -61,11 +62,14 @@ extension Connection {
     package func releaseSavepoint() throws(SQLiteError) { try execute("RELEASE unit") }
 
     /// Undoes what was done since the latest savepoint, which stays.
-    package func rewindToSavepoint() throws(SQLiteError) { try execute("ROLLBACK TO unit") }
+    package func rewindToSavepoint() throws(SQLiteError) {
+        watchedChanges &+= 1
+        try execute("ROLLBACK TO unit")
+    }
 
     /// Undoes what was done since the latest savepoint, and removes it.
     package func undoSavepoint() throws(SQLiteError) {
-        try execute("ROLLBACK TO unit")
+        try rewindToSavepoint()
         try execute("RELEASE unit")
     }
 

@@ -27,6 +27,8 @@ package final class Connection {
         package var usesWriteAheadLog = false
         /// Off: ``Connection/framesInLog`` counts, and whoever opened the connection checkpoints.
         package var checkpointsAutomatically = true
+        /// Tables whose changes ``Connection/watchedChanges`` counts.
+        package var watchedTables: Set<String> = []
         /// Prepared statements kept; beyond it the ones unused for longest go.
         package var preparedStatements = 512
 
@@ -36,6 +38,13 @@ package final class Connection {
     /// Frames of the write-ahead log after the latest commit of this connection; counted when checkpoints are not
     /// automatic.
     package internal(set) var framesInLog = 0
+
+    /// Moves before anything changes a watched table, also by a cascade, and whenever changes are undone. What was read
+    /// from these tables in this transaction or in one before is still so while it stands.
+    package internal(set) var watchedChanges: UInt64 = 0
+    let watchedTables: Set<String>
+    /// Whether what is being prepared writes to a watched table.
+    var preparesWatchedWrite = false
 
     var handle: OpaquePointer?
     let arena = Arena(capacity: 16 << 10)
@@ -69,6 +78,7 @@ package final class Connection {
         }
         unsafe self.handle = handle
         capacity = max(options.preparedStatements, 1)
+        watchedTables = options.watchedTables
         interrupter = unsafe Interrupter(handle)
         try apply(options)
     }
@@ -103,18 +113,29 @@ extension Connection {
             if !statement.isLeased {
                 statement.lastUse = uses
                 statement.lease()
+                if statement.writesWatchedTable { watchedChanges &+= 1 }
                 return statement
             }
             // The same query inside its own decoding: a second statement for this one use.
-            let extra = unsafe try Statement(sql, database: try open(), arena: arena, persistent: false)
+            let extra = try prepare(sql, persistent: false)
             extra.lease()
             return extra
         }
-        let statement = unsafe try Statement(sql, database: try open(), arena: arena, persistent: true)
+        let statement = try prepare(sql, persistent: true)
         if statements.count >= capacity { forgetOldest() }
         statement.lastUse = uses
         statements[sql] = statement
         statement.lease()
+        return statement
+    }
+
+    private func prepare(_ sql: SQL, persistent: Bool) throws(SQLiteError) -> Statement {
+        preparesWatchedWrite = false
+        let statement = unsafe try Statement(sql, database: try open(), arena: arena, persistent: persistent)
+        if preparesWatchedWrite {
+            statement.writesWatchedTable = true
+            watchedChanges &+= 1
+        }
         return statement
     }
 
@@ -170,6 +191,7 @@ extension Connection {
             PRAGMA temp_store = MEMORY;
             """)
         if !options.checkpointsAutomatically { unsafe countFrames(of: handle) }
+        if !watchedTables.isEmpty { try unsafe watchTables(of: handle) }
     }
 
     /// Replaces the hook behind automatic checkpoints by one that only counts.

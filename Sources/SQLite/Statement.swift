@@ -15,6 +15,8 @@ package final class Statement {
 
     var isLeased = false
     var isCached = false
+    /// Whether it, or a cascade that it sets off, changes a table that its connection watches.
+    var writesWatchedTable = false
     /// Counts uses of the connection, to find the statements it can do without.
     var lastUse: UInt64 = 0
     /// The column that ``Row/next()`` reads.

@@ -37,6 +37,30 @@ extension AuditRow: Stored {
     }
 }
 
+/// Where the next row of the audit chain goes.
+struct AuditChainEnd {
+    private(set) var position: Int64
+    private(set) var hash: [UInt8]
+    private var hasMoved = false
+
+    init(_ row: borrowing Row) throws(SQLiteError) {
+        position = try row.int64(0)
+        hash = try row.blob(1)
+    }
+
+    mutating func move(to hash: [UInt8]) {
+        position += 1
+        self.hash = hash
+        hasMoved = true
+    }
+
+    /// Once a transaction, in the transaction of the rows themselves.
+    func store(in connection: Connection) throws(SQLiteError) {
+        guard hasMoved else { return }
+        try connection.execute("UPDATE audit_head SET position = ?, hash = ?", position, hash)
+    }
+}
+
 extension WriteTransaction {
     /// Appends one row to the chain, in the transaction of what it speaks of.
     ///
@@ -45,26 +69,31 @@ extension WriteTransaction {
     package func append(
         _ event: AuditEvent, isSuccess: Bool, status: Int, of request: AuditedRequest, at now: Timestamp
     ) throws(Failure) -> AuditEventID {
-        let head = try value("SELECT position, hash FROM audit_head") { (row) throws(SQLiteError) in
-            (position: try row.int64(0), hash: try row.blob(1))
-        }
-        guard let head else { throw .inconsistent("the audit chain has no head") }
-        let account = try event.account.flatMap { (id) throws(Failure) in
-            try value("SELECT name, organization_id FROM accounts WHERE id = ?", id) { (row) throws(SQLiteError) in
-                (name: try row.text(0), organization: try row.optionalIdentifier(1) as OrganizationID?)
-            }
-        }
+        var end = try chainEnd
+        let account = try event.account.flatMap { (id) throws(Failure) in try facts(of: id) }
         let row = AuditRow(
-            position: head.position + 1, id: AuditEventID(at: now), at: now, accountName: account?.name,
+            position: end.position + 1, id: AuditEventID(at: now), at: now, accountName: account?.name,
             event: AuditEvent(
                 event.action, event.resource, account: event.account,
                 organization: event.organization ?? account?.organization, description: event.description,
                 request: event.request, response: event.response),
             isSuccess: isSuccess, status: status, request: request)
-        let hash = SHA256.hash(head.hash + row.canonicalBytes).bytes
+        let hash = SHA256.hash(row.canonicalBytes(after: end.hash)).bytes
         try insert(row, hash: hash)
-        try execute("UPDATE audit_head SET position = ?, hash = ?", row.position, hash)
+        end.move(to: hash)
+        memory.chain = end
         return row.id
+    }
+
+    private var chainEnd: AuditChainEnd {
+        get throws(Failure) {
+            if let end = memory.chain { return end }
+            let end = try value("SELECT position, hash FROM audit_head") { (row) throws(SQLiteError) in
+                try AuditChainEnd(row)
+            }
+            guard let end else { throw .inconsistent("the audit chain has no head") }
+            return end
+        }
     }
 
     private func insert(_ row: AuditRow, hash: [UInt8]) throws(Failure) {
@@ -116,7 +145,7 @@ extension Reading {
                 guard broken == nil else { return }
                 // A row that cannot be read at all was changed as surely as one whose hash differs.
                 guard let entry = try? AuditRow(row), entry.position == expected,
-                    SHA256.hash(previous + entry.canonicalBytes).bytes == (try row.blob(26))
+                    SHA256.hash(entry.canonicalBytes(after: previous)).bytes == (try row.blob(26))
                 else {
                     broken = try row.identifier(1)
                     return

@@ -22,6 +22,8 @@ package final class FederationWorld: Sendable {
     package let idp: TestProvider
     package let fetcher: LoopbackFetcher
     package let group: EventLoopGroup
+    /// What further handlers are made from.
+    package let options: APIOptions
     private let handler: LoopBound<APIHandler>
     private let folder = TemporaryFolder()
 
@@ -41,7 +43,12 @@ package final class FederationWorld: Sendable {
         }
     }
 
-    package init(_ groups: [any RouteGroup.Type]) async throws {
+    /// - Parameters:
+    ///   - seats: Access seats of an account; `nil` for no limit.
+    ///   - messenger: where mail goes; `nil` for a server that sends none.
+    package init(
+        _ groups: [any RouteGroup.Type], accessDomain: String = "access.test", seats: Int? = nil, messenger: (any Messenger)? = nil
+    ) async throws {
         let store = try Database.open(
             StoreOptions(path: folder.file("orgd.sqlite"), for: .serve(address: "test")),
             migrations: EmbeddedMigrations.all)
@@ -50,14 +57,17 @@ package final class FederationWorld: Sendable {
         let plane = Plane(
             store: store, clock: clock,
             settings: Settings(
-                publicURL: "http://localhost:8787", accessDomain: "access.test", maxAccounts: 100, allowedNetworks: []),
-            vault: try Vault(key: Array(repeating: 7, count: 32)), keys: KeyCache(fetcher: fetcher, clock: clock))
+                publicURL: "http://localhost:8787", accessDomain: accessDomain, maxAccounts: 100, allowedNetworks: [],
+                accessSeats: seats),
+            vault: try Vault(key: Array(repeating: 7, count: 32)), keys: KeyCache(fetcher: fetcher, clock: clock),
+            messenger: messenger)
         self.plane = plane
         let options = APIOptions(
             plane: plane, router: Router(groups),
             limiter: RateLimiter(failuresPerMinute: 1000, requestsPerSecond: 0), logger: .silent,
             metrics: APIMetrics(MetricsRegistry()), identityTokens: PrimaryIdPAuthenticator(), trustedProxies: [],
             hosts: ["localhost"], readiness: DatabaseReadiness(.ready))
+        self.options = options
         let loop = group.loops[0]
         handler = LoopBound(on: loop) {
             do { return try APIHandler(options, loop: loop) } catch { preconditionFailure("no reader: \(error)") }
@@ -121,7 +131,7 @@ extension FederationWorld {
         let id = await post("/accounts", ["name": .string(name), "unit": ["id": .string(organization)]]).id
         _ = await post(
             "/accounts/\(id)/access/organizations",
-            ["name": .string(name), "auth_domain": .string("\(name.lowercased()).access.test")])
+            ["name": .string(name), "auth_domain": .string("\(name.lowercased()).\(plane.settings.accessDomain)")])
         return id
     }
 

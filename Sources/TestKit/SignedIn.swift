@@ -31,12 +31,13 @@ package final class Doorkeeper: Sendable {
     package init(_ world: World) {
         self.world = world
         let (options, loop) = (world.options, world.group.loops[0])
-        guard let loopback = CIDR("0.0.0.0/0") else { preconditionFailure("no network") }
+        guard let loopback = CIDR("127.0.0.0/8") else { preconditionFailure("no network") }
         portal = LoopBound(on: loop) {
             do throws(Failure) {
                 let api = try APIHandler(options, loop: loop)
                 return PortalHandler(
-                    PortalOptions(plane: options.plane, logger: .silent, trustedProxies: [loopback]),
+                    PortalOptions(
+                        plane: options.plane, logger: .silent, trustedProxies: [loopback], limiter: options.limiter),
                     reader: api.reader, tokens: api.desk, loop: loop, otherwise: api)
             } catch { preconditionFailure("no reader: \(error)") }
         }

@@ -23,7 +23,7 @@ enum RootCommand {
             TokenCommands.group, ZeroTrustCommands.group, IdentityProviderCommands.group, BridgeCommands.group,
             PrimaryIdPCommands.group, ShareCommands.group, AppCommands.group, PolicyCommands.group, GroupCommands.group,
             TagCommands.group, PageCommands.group, ServiceTokenCommands.group, KeyCommands.group, UserCommands.group,
-            SeatCommands.group, AuditCommands.group, ValidateCommands.command, ConfigCommands.export,
+            SeatCommands.group, SessionCommands.group, AccessLogCommands.group, AuditCommands.group, ValidateCommands.command, ConfigCommands.export,
             ConfigCommands.plan, ConfigCommands.apply, RequestCommands.command, ExitCodeCommands.command,
         ])
 }

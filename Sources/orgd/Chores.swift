@@ -44,8 +44,9 @@ final class Chores: Sendable {
             guard !report.isEmpty else { return }
             logger.info(
                 "chores", .int("audit_rows_removed", report.auditRowsRemoved),
-                .int("answers_forgotten", report.answersForgotten), .int("teams_released", report.teamsReleased),
-                .int("login_rows_removed", report.loginRowsRemoved),
+                .int("answers_forgotten", report.answersForgotten),
+                .int("policy_tests_forgotten", report.policyTestsForgotten),
+                .int("teams_released", report.teamsReleased), .int("login_rows_removed", report.loginRowsRemoved),
                 .int("expired_rows_forgotten", report.expiredRowsForgotten), .int("keys_listed", report.keysListed),
                 .int("service_tokens_retired", report.serviceTokensRetired))
         } catch { logger.warning("chores_failed", .string("cause", "\(error)")) }

@@ -25,6 +25,9 @@ enum DevIdPCommand {
                 "user", placeholder: "USER",
                 help: "who can sign in, as alice@example.com:Alice:groups=eng,admins; may be repeated",
                 rule: user, repeats: .each),
+            .value(
+                "everyone", placeholder: "USER",
+                help: "sign everybody in as this person without asking, for scripts; an address or its first part"),
         ],
         examples: [.init("orgd dev-idp --user alice@example.com:Alice", "a provider with one person")], run: run)
 
@@ -51,10 +54,16 @@ enum DevIdPCommand {
     @Sendable private static func run(_ values: ParsedValues) async -> ExitCode {
         guard let address = SocketAddress(values.string("listen")) else { return .usage }
         let named = values.list("user").compactMap { DemoUser($0) }
+        let users = named.isEmpty ? DemoUser.samples : named
+        if let name = values.stringIfGiven("everyone"),
+            !users.contains(where: { $0.email == name || $0.shortName == name })
+        {
+            return values.misuse("--everyone names nobody: use an address of --user, or its part before the @")
+        }
         do {
             let group = try EventLoopGroup(loops: 1, name: "idp")
             let provider = try DemoProvider(
-                users: named.isEmpty ? DemoUser.samples : named, clientID: values.string("client-id"))
+                users: users, clientID: values.string("client-id"), everyone: values.stringIfGiven("everyone"))
             let issuer = try provider.start(at: address, group: group)
             Files.say("dev-idp issuer \(issuer)")
             await untilStopped(on: group.loops[0])

@@ -25,7 +25,14 @@ enum Wiring {
         let keys = KeyCache(
             fetcher: NetworkFetcher(allowing: configuration.allowedNetworks, group: group, registry),
             clock: SystemClock())
-        let shared = SharedParts(configuration, store, vault, registry, keys)
+        let mailer: Mailer?
+        do throws(StartFailure) {
+            mailer = try Mailer.start(configuration, group)
+        } catch {
+            store.close()
+            throw error
+        }
+        let shared = SharedParts(configuration, store, vault, registry, keys, mailer)
         var options = ServerOptions(address: configuration.listen)
         options.tls = configuration.tls.map { .init(certificatePath: $0.certificate, keyPath: $0.key) }
         let server = Server(options, group: group) { loop, address in
@@ -47,7 +54,8 @@ enum Wiring {
         let chores = Chores(
             shared.plane(for: address), shared.readiness, configuration.logger, registry, group.loops[0])
         return RunningServer(
-            chores: chores, server: server, group: group, store: store, keys: keys, logger: configuration.logger,
+            chores: chores, server: server, group: group, store: store, keys: keys, mailer: mailer,
+            logger: configuration.logger,
             origin: "\(configuration.tls == nil ? "http" : "https")://\(address)")
     }
 
@@ -65,6 +73,7 @@ enum Wiring {
     {
         var options = StoreOptions(path: configuration.databasePath, for: .serve(address: "\(configuration.listen)"))
         options.observer = observer
+        options.delivery = { EventLoop.batchingWakeUps($0) }
         do throws(StoreOpenError) {
             return try Database.open(options, migrations: EmbeddedMigrations.all)
         } catch {
@@ -107,12 +116,15 @@ private final class SharedParts: Sendable {
     private let vault: Vault
     private let registry: MetricsRegistry
     private let keys: KeyCache
+    private let mailer: Mailer?
     private let options = Mutex<APIOptions?>(nil)
     let readiness = DatabaseReadiness(.ready)
 
     init(
-        _ configuration: Configuration, _ store: Database, _ vault: Vault, _ registry: MetricsRegistry, _ keys: KeyCache
+        _ configuration: Configuration, _ store: Database, _ vault: Vault, _ registry: MetricsRegistry, _ keys: KeyCache,
+        _ mailer: Mailer?
     ) {
+        self.mailer = mailer
         self.configuration = configuration
         self.store = store
         self.vault = vault
@@ -127,7 +139,8 @@ private final class SharedParts: Sendable {
             let options = apiOptions(for: address)
             let api = try APIHandler(options, loop: loop)
             let portal = PortalOptions(
-                plane: options.plane, logger: configuration.logger, trustedProxies: configuration.trustedProxies)
+                plane: options.plane, logger: configuration.logger, trustedProxies: configuration.trustedProxies,
+                limiter: options.limiter, metrics: GateMetrics(registry))
             return PortalHandler(portal, reader: api.reader, tokens: api.desk, loop: loop, otherwise: api)
         } catch {
             Files.complain("cannot open the database for reading: \(error)")
@@ -145,7 +158,7 @@ private final class SharedParts: Sendable {
                 settings: ControlPlane.Settings(
                     publicURL: publicURL, accessDomain: configuration.accessDomain,
                     maxAccounts: configuration.maxAccounts, allowedNetworks: configuration.allowedNetworks),
-                vault: vault, keys: keys)
+                vault: vault, keys: keys, messenger: mailer)
             let new = APIOptions(
                 plane: plane, router: Router(AllRoutes.groups),
                 limiter: RateLimiter(
@@ -176,6 +189,7 @@ struct RunningServer: Sendable {
     let group: EventLoopGroup
     let store: Database
     let keys: KeyCache
+    let mailer: Mailer?
     let logger: Logger
     let origin: String
 
@@ -198,6 +212,7 @@ struct RunningServer: Sendable {
         logger.info("stopping", .int("connections", server.openConnections))
         await server.drain(within: .seconds(10))
         await chores.stop()
+        await mailer?.stop()
         await keys.stop()
         store.close()
         group.shutdown()

@@ -342,9 +342,10 @@ struct ApplicationTests {
         _ = try await world.plane.store.writes.perform { (transaction: WriteTransaction) throws(Failure) in
             try transaction.execute(
                 """
-                WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 999)
+                WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 999),
+                ids AS MATERIALIZED (SELECT randomblob(16) AS id, n FROM numbers)
                 INSERT INTO applications (id, account_id, type, name, aud, document, created_at, updated_at)
-                SELECT randomblob(16), ?, 'bookmark', 'b', randomblob(32), '{}', n, n FROM numbers
+                SELECT id, ?, 'bookmark', 'b', CAST(substr(id, 1, 8) || randomblob(24) AS BLOB), '{}', n, n FROM ids
                 """, account)
         }
         #expect(await world.post(path, app("a.example.com")).status == 201)

@@ -53,6 +53,28 @@ struct FederationValidationTests {
         }
     }
 
+    @Test("what was answered before is answered again while it holds: not after the expiry, nor past the age asked for")
+    func rememberedAnswers() async throws {
+        try await FederationWorld.run { world in
+            let bridged = await Bridged(world)
+            let other = await world.account("LATAM", in: bridged.organization)
+            let now = JSONValue.integer(world.clock.now.seconds)
+            let token = try world.idp.token(
+                for: world.alice, lifetime: .seconds(600), changing: ["auth_time": now])
+            for _ in 0..<2 {
+                #expect(await world.validate(token, for: bridged.source)["active"] == true)
+                #expect(await world.validate(token, for: bridged.source, ["max_age": 300])["active"] == true)
+                #expect(await world.validate(token, for: bridged.source, ["nonce": "n"])["reason"] == "wrong_nonce")
+                #expect(await world.validate(token, for: other)["idp_id"] != .string(bridged.provider))
+            }
+            world.clock.advance(by: .seconds(301))
+            #expect(await world.validate(token, for: bridged.source)["active"] == true)
+            #expect(await world.validate(token, for: bridged.source, ["max_age": 300])["reason"] == "too_old")
+            world.clock.advance(by: .seconds(360))
+            #expect(await world.validate(token, for: bridged.source)["reason"] == "expired")
+        }
+    }
+
     @Test("a batch answers in order, each token for itself")
     func batch() async throws {
         try await FederationWorld.run { world in

@@ -46,6 +46,14 @@ struct QueryPlanTests {
             scan: "users USING COVERING INDEX users_by_email", statement: { $0 == "SELECT 1 FROM users LIMIT 1" },
             reason: "asks whether there is any; ends at the first"),
         Meant(
+            scan: "audit_log",
+            statement: { $0.contains("FROM (SELECT position, at FROM audit_log ORDER BY position LIMIT ?)") },
+            reason: "the oldest rows, as many as a chore removes at once"),
+        Meant(
+            scan: "z USING INDEX zero_trust_organizations_retiring_tokens",
+            statement: { $0.contains("INDEXED BY zero_trust_organizations_retiring_tokens") },
+            reason: "an index that holds only the accounts that are asked for"),
+        Meant(
             scan: "page",
             statement: { $0.contains("FROM (SELECT id, created_at FROM applications WHERE account_id = ?") },
             reason: "the applications of one page, found by an index"),

@@ -46,6 +46,23 @@ struct EventLoopTests {
         }
     }
 
+    @Test("work given in a batch runs on every loop, those of nested batches too")
+    func wakeUpsInBatches() async throws {
+        try await withGroup(2) { group in
+            let journal = Journal<Int>()
+            EventLoop.batchingWakeUps {
+                for (number, loop) in group.loops.enumerated() {
+                    EventLoop.batchingWakeUps { loop.execute { journal.append(number) } }
+                    loop.execute { journal.append(number) }
+                }
+            }
+            for loop in group.loops {
+                await withCheckedContinuation { continuation in loop.execute { continuation.resume() } }
+            }
+            #expect(journal.values.sorted() == [0, 0, 1, 1])
+        }
+    }
+
     /// Belongs to a loop and, through the hook that uses it, is held by it.
     private final class Resident: Sendable {
         let deaths: Journal<String>

@@ -70,9 +70,17 @@ struct HostileClientTests {
 
     @Test("an idle connection is closed without a word")
     func idleTimeout() async throws {
-        let server = try TestServer { $0.timeouts.idle = .seconds(3) }
-        let client = try await server.connect()
-        #expect(try await client.get("/x").status == 200)
+        let server = try TestServer { $0.timeouts.idle = .milliseconds(500) }
+        // On a loaded machine a connection may be idle for as long before its first request: then another has to try.
+        var client = try await server.connect()
+        var isAnswered = false
+        while !isAnswered {
+            do {
+                isAnswered = try await client.get("/x").status == 200
+            } catch is SocketError {
+                client = try await server.connect()
+            }
+        }
         #expect(try await client.readToEnd() == "")
         #expect(try await server.exchange("") == "")
     }

@@ -3,12 +3,16 @@
 A stage may fail without hiding the others: what each method did is noted, and `test_sdk.py` has a test for each.
 """
 
+import pathlib
+import shutil
+import tempfile
 import traceback
 import uuid
 
 from cloudflare import Cloudflare
 from cloudflare.pagination import SyncSinglePage
 
+from people import Acme, CookieBrowser, DevIdP
 from sdk_surface import LENIENT
 from server import Server
 from world import oidc_provider
@@ -292,6 +296,8 @@ def applications(walk: Walk):
     assert walk("zero_trust.access.applications.policies.list", made.id, account_id=account, per_page=1)
     walk("zero_trust.access.applications.policies.update", policy.id, account_id=account, app_id=made.id, extra_body={
         "name": "Everyone", "decision": "allow", "include": [{"everyone": {}}]})
+    check = walk("zero_trust.access.applications.user_policy_checks.list", made.id, account_id=account)
+    assert check.app_state.app_uid == made.id and check.app_state.aud == made.aud
     walk("zero_trust.access.applications.policies.delete", policy.id, account_id=account, app_id=made.id)
     assert walk("zero_trust.access.applications.delete", made.id, account_id=account).id == made.id
 
@@ -332,6 +338,14 @@ def policies_and_groups(walk: Walk):
     changed = walk("zero_trust.access.policies.update", made.id, account_id=account, name="Staff", decision="allow",
                    include=rule, require=[{"auth_method": {"auth_method": "mfa"}}], session_duration="30m")
     assert len(changed.require) == 1
+    person = walk("zero_trust.access.users.create", account_id=account, email="untested@example.com")
+    tests = "zero_trust.access.applications.policy_tests"
+    begun = walk(f"{tests}.create", account_id=account, policies=[
+        made.id, {"name": "Everyone", "decision": "allow", "include": [{"everyone": {}}]}])
+    found = walk(f"{tests}.get", begun.id, account_id=account)
+    assert found.status == "complete" and found.percent_users_processed == 100
+    assert person.id in [user.id for user in walk(f"{tests}.users.list", begun.id, account_id=account, status="error")]
+    walk("zero_trust.access.users.delete", person.id, account_id=account)
     walk("zero_trust.access.policies.delete", made.id, account_id=account)
 
     group = walk("zero_trust.access.groups.create", account_id=account, name="Engineering", include=rule)
@@ -396,6 +410,33 @@ def users_and_seats(walk: Walk):
     assert seat
     walk("zero_trust.seats.edit", account_id=account, body=[{"seat_uid": seat, "access_seat": True, "gateway_seat": False}])
     walk("zero_trust.access.users.delete", made.id, account_id=account)
+
+
+@stage
+def people_who_signed_in(walk: Walk):
+    folder = pathlib.Path(tempfile.mkdtemp())
+    idp = DevIdP(folder, "alice@example.com:Alice:groups=staff")
+    try:
+        acme = Acme(walk.server, idp)
+        CookieBrowser().open(acme.team("hq"))
+        account = acme.hq
+        user = walk("zero_trust.access.users.list", account_id=account)[0]
+        rows = walk("zero_trust.access.logs.access_requests.list", account_id=account, email="alice@example.com", email_op="eq")
+        assert rows and rows[0].allowed and rows[0].user_email == "alice@example.com"
+        assert walk("zero_trust.access.logs.scim.updates.list", account_id=account, idp_id=[acme.provider]) == []
+        session = walk("zero_trust.access.users.active_sessions.list", user.id, account_id=account)[0]
+        nonce = session.metadata.nonce
+        one = walk("zero_trust.access.users.active_sessions.get", nonce, account_id=account, user_id=user.id)
+        assert one.is_active and one.email == "alice@example.com"
+        assert walk("zero_trust.access.users.last_seen_identity.get", user.id, account_id=account).user_uuid == user.id
+        assert walk("zero_trust.access.users.failed_logins.list", user.id, account_id=account) == []
+        seats = [{"seat_uid": user.seat_uid, "access_seat": False, "gateway_seat": False}]
+        walk("zero_trust.seats.edit", account_id=account, body=seats)
+        assert walk("zero_trust.access.users.active_sessions.list", user.id, account_id=account) == []
+        walk("zero_trust.organizations.revoke_users", account_id=account, email="alice@example.com")
+    finally:
+        idp.stop()
+        shutil.rmtree(folder)
 
 
 @stage

@@ -141,3 +141,34 @@ def test_the_audit_chain_is_whole(orgctl, acme):
 def test_an_unknown_name_is_named(orgctl, acme):
     refused = orgctl("idp", "show", "Nothing", "--account", "Headquarters", status=1)
     assert "Nothing" in refused.stderr and "fatal" not in refused.stderr.lower()
+
+
+def test_explanations_name_the_rule_that_decides(orgctl, acme):
+    orgctl("group", "create", "--name", "Office", "--include", "ip:10.0.0.0/8", "--account", "Headquarters")
+    orgctl("policy", "create", "--name", "At the office", "--decision", "allow", "--include", "group:Office",
+           "--require", "email_domain:example.org", "--account", "Headquarters")
+    orgctl("app", "create", "--domain", "explained.acme.example", "--name", "explained", "--policy", "At the office",
+           "--account", "Headquarters")
+    ask = ["app", "explain", "explained", "--account", "Headquarters", "--email", "ann@example.org"]
+    inside = orgctl(*ask, "--ip", "10.1.2.3")
+    assert "include[0] group Office > include[0] ip is true" in inside.stdout and "decides" in inside.stdout
+    outside = orgctl(*ask, "--ip", "192.0.2.1", status=1)
+    assert "include[0] group Office is true" not in outside.stdout and "no match" in outside.stdout
+    assert "cannot tell" in orgctl(*ask, status=1).stdout
+    answer = json.loads(orgctl(*ask, "--ip", "10.1.2.3", "--group", "a", "--amr", "mfa", "-o", "json").stdout)
+    assert answer["explanation"]["decision"] == "allow"
+    assert answer["user_identity"]["groups"] == ["a"]
+    orgctl("app", "explain", "explained", "--account", "Headquarters", "--ip", "nowhere", status=1)
+
+
+def test_policies_are_tried_before_anybody_depends_on_them(orgctl, acme, tmp_path):
+    draft = tmp_path / "draft.json"
+    draft.write_text(json.dumps({"name": "Draft", "decision": "allow", "include": [{"everyone": {}}]}))
+    orgctl("policy", "create", "--name", "Tried", "--decision", "deny", "--include", "email:bob@example.org",
+           "--account", "Headquarters")
+    found = json.loads(orgctl(
+        "policy", "test", "Tried", "--draft", str(draft), "--account", "Headquarters", "-o", "json").stdout)
+    assert found["status"] == "complete"
+    assert found["total_users"] == found["users_approved"] + found["users_blocked"] + found["users_errored"]
+    orgctl("policy", "test", "Tried", "--users", "all", "--account", "Headquarters")
+    orgctl("policy", "test", "--account", "Headquarters", status=64)

@@ -259,21 +259,18 @@ struct DeliveryTests {
     func deadline(_ drips: Bool) async throws {
         let server = try Server { peer in
             if drips {
-                // A line now and then, each well within any time limit for a single read.
+                // Each line is well within any limit for a single read, and there would be more than a reply may have.
                 for _ in 0..<1000 where peer.isConnected(afterMilliseconds: 20) { peer.say("220-wait") }
             } else {
                 peer.waitForEnd()
             }
         }
         defer { server.stop() }
-        let clock = ContinuousClock()
-        let start = clock.now
         let error = await #expect(throws: MailError.self) {
             try await deliver(
                 SMTPSettings(.none, host: "127.0.0.1", port: server.port), deadline: .milliseconds(300))
         }
         #expect(error == .timedOut)
-        #expect(clock.now - start < .seconds(10))
     }
 
     @Test("a server that is gone, that hangs up or has no name is an error at once")
@@ -294,7 +291,7 @@ struct DeliveryTests {
             try await deliver(SMTPSettings(.none, host: "mail.invalid", port: 25))
         }
         let isUnresolved = if case .unresolved? = nameless { true } else { false }
-        #expect(isUnresolved || nameless == .timedOut, "\(String(describing: nameless))")
+        #expect(isUnresolved, "\(String(describing: nameless))")
     }
 
     @Test("an authority file that cannot be read is an error when the sink is made")

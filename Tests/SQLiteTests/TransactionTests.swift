@@ -77,4 +77,37 @@ struct TransactionTests {
         try reader.commit()
         #expect(try reader.first(count) { row in try row.int(0) } == 1)
     }
+
+    @Test("changes of watched tables are counted, those of cascades and what is undone too, and no others")
+    func watching() throws {
+        var options = Connection.Options()
+        options.watchedTables = ["part", "tree"]
+        let connection = try Connection(path: ":memory:", mode: .readWriteCreate, options: options)
+        try connection.script(
+            """
+            CREATE TABLE whole (id INTEGER PRIMARY KEY);
+            CREATE TABLE part (id INTEGER PRIMARY KEY, whole INTEGER REFERENCES whole ON DELETE CASCADE);
+            CREATE TABLE tree (a INTEGER, b INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID;
+            CREATE TABLE other (a INTEGER);
+            """)
+        func moves(_ body: () throws(SQLiteError) -> Void) throws(SQLiteError) -> Bool {
+            let before = connection.watchedChanges
+            try body()
+            return connection.watchedChanges != before
+        }
+        for _ in 1...2 {
+            #expect(try !moves { () throws(SQLiteError) in try connection.execute("INSERT INTO whole VALUES (1)") })
+            #expect(try !moves { () throws(SQLiteError) in try connection.execute("INSERT INTO other VALUES (1)") })
+            #expect(try moves { () throws(SQLiteError) in try connection.execute("INSERT INTO part VALUES (1, 1)") })
+            #expect(try moves { () throws(SQLiteError) in try connection.execute("INSERT INTO tree VALUES (1, 1)") })
+            #expect(try !moves { () throws(SQLiteError) in _ = try connection.all("SELECT * FROM part") { _ in 0 } })
+            #expect(try moves { () throws(SQLiteError) in try connection.execute("UPDATE tree SET b = 2") })
+            #expect(try moves { () throws(SQLiteError) in try connection.execute("DELETE FROM tree") })
+            #expect(try moves { () throws(SQLiteError) in try connection.execute("DELETE FROM whole") })
+        }
+        try connection.begin(.immediate)
+        try connection.openSavepoint()
+        #expect(try moves { () throws(SQLiteError) in try connection.undoSavepoint() })
+        #expect(try moves { () throws(SQLiteError) in connection.rollback() })
+    }
 }

@@ -1,4 +1,5 @@
 import ControlPlane
+import Crypto
 import Domain
 import EventLoops
 import Federation
@@ -9,23 +10,30 @@ import Primitives
 import Store
 
 extension APIHandler {
-    /// Answers on the loop as long as nothing has to be waited for.
+    /// Answers on the loop as long as nothing has to be waited for; at once what was answered before and still holds.
     ///
     /// `Idempotency-Key` holds for every POST (contract 10 §12), so what is answered under one is kept like the answer to a
     /// mutation, and a repetition gets the verdict of the first time. Who wants to know how things stand now sends no key.
     func examine(
         _ handler: @escaping Handler.Examining, _ call: Call, _ request: Request
     ) throws(Failure) -> Answer {
+        let digest = SHA256.hash(request.body)
+        let ray = rayText(request)
+        if request.count(.idempotencyKey) == 0, RequestBody.isJSON(request),
+            let known = desk.answer(to: digest, for: call.account, at: call.now)
+        {
+            return .now(.api(.ok, body: known, ray: ray))
+        }
         let body = try refusing { () throws(Refusal) in try RequestBody.json(of: request) }
         let idempotency = try refusing { () throws(Refusal) in try RequestBody.idempotency(of: request, call.principal)
         }
-        let ray = rayText(request)
         if let idempotency,
             let replay = try options.plane.replay(of: idempotency, in: reader, refused: { FinalAnswer($0) })
         {
             return .now(.answered(replay, ray: ray))
         }
-        let examined = ExamineCall(call: call, reader: reader, desk: desk, body: body, mayWait: true)
+        let examined = ExamineCall(
+            call: call, reader: reader, desk: desk, body: body, digest: digest, mayWait: true)
         do throws(Failure) {
             switch try handler(examined) {
             case .answered(let reply):
@@ -34,7 +42,7 @@ extension APIHandler {
             case .waiting(let needs):
                 guard let loop = EventLoop.current else { preconditionFailure("a handler is used off its loop") }
                 let bound = LoopBound(self, on: loop)
-                return .later { await bound.value.examineLater(handler, call, body, needs, idempotency) }
+                return .later { await bound.value.examineLater(handler, call, body, digest, needs, idempotency) }
             }
         } catch .refused(let refusal) {
             guard let idempotency else { throw .refused(refusal) }
@@ -44,7 +52,8 @@ extension APIHandler {
 
     /// Waits for what is needed and asks again. Keys may rotate and configurations change meanwhile, so once may not do.
     private func examineLater(
-        _ handler: Handler.Examining, _ call: Call, _ body: JSONValue, _ needs: [TokenNeed], _ idempotency: Idempotency?
+        _ handler: Handler.Examining, _ call: Call, _ body: JSONValue, _ digest: Digest32, _ needs: [TokenNeed],
+        _ idempotency: Idempotency?
     ) async -> Response {
         let ray = call.request.ray
         do throws(Failure) {
@@ -54,7 +63,7 @@ extension APIHandler {
                 try beginReading()
                 let examined = ExamineCall(
                     call: call.moved(to: options.plane.clock.now), reader: reader, desk: desk, body: body,
-                    mayWait: round < Self.examinationRounds)
+                    digest: digest, mayWait: round < Self.examinationRounds)
                 switch try handler(examined) {
                 case .answered(let reply):
                     guard let idempotency else { return .api(reply.status, body: reply.body, ray: ray) }

@@ -204,7 +204,7 @@ enum RequestBody {
 
     private static let plainJSON = Array("application/json".utf8)
 
-    private static func isJSON(_ request: Request) -> Bool {
+    static func isJSON(_ request: Request) -> Bool {
         guard let type = request.valueBytes(.contentType) else { return false }
         return type.elementsEqual(plainJSON) || MediaType(String(decoding: type, as: UTF8.self))?.isJSON ?? false
     }

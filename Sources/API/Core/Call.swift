@@ -1,4 +1,5 @@
 package import ControlPlane
+package import Crypto
 package import Domain
 package import Federation
 import HTTP
@@ -82,6 +83,8 @@ package struct ExamineCall {
     package let reader: any Reading
     package let desk: TokenDesk
     package let body: JSONValue
+    /// The SHA-256 of the body as it was sent.
+    package let digest: Digest32
     /// False once the call has waited often enough: the answer has to be given with what there is.
     package let mayWait: Bool
 

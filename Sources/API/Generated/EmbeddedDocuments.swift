@@ -2042,6 +2042,82 @@ paths:
         '404': {$ref: '#/components/responses/NotFound'}
         '409': {$ref: '#/components/responses/Conflict'}
         default: {$ref: '#/components/responses/Failure'}
+  /client/v4/accounts/{account_id}/access/policy-tests:
+    parameters: [{$ref: '#/components/parameters/account_id'}]
+    post:
+      operationId: createPolicyTest
+      summary: Try policies on every user as they came last
+      description: Answers once everybody is judged. Results are kept for seven days.
+      x-permission: 'Access: Apps and Policies Write'
+      tags: [Policies and groups]
+      parameters:
+        - {$ref: '#/components/parameters/IdempotencyKey'}
+      requestBody:
+        required: true
+        content: {application/json: {schema: {$ref: '#/components/schemas/PolicyTestBody'}}}
+      responses:
+        '201': {$ref: '#/components/responses/PolicyTestCreated'}
+        '400': {$ref: '#/components/responses/BadRequest'}
+        '403': {$ref: '#/components/responses/Forbidden'}
+        '404': {$ref: '#/components/responses/NotFound'}
+        '409': {$ref: '#/components/responses/Conflict'}
+        default: {$ref: '#/components/responses/Failure'}
+  /client/v4/accounts/{account_id}/access/policy-tests/{policy_test_id}:
+    parameters: [{$ref: '#/components/parameters/account_id'}, {$ref: '#/components/parameters/policy_test_id'}]
+    get:
+      operationId: getPolicyTest
+      summary: How far a policy test is and what it found
+      x-permission: 'Access: Apps and Policies Read'
+      tags: [Policies and groups]
+      responses:
+        '200': {$ref: '#/components/responses/PolicyTest'}
+        '400': {$ref: '#/components/responses/BadRequest'}
+        '403': {$ref: '#/components/responses/Forbidden'}
+        '404': {$ref: '#/components/responses/NotFound'}
+        default: {$ref: '#/components/responses/Failure'}
+  /client/v4/accounts/{account_id}/access/policy-tests/{policy_test_id}/users:
+    parameters: [{$ref: '#/components/parameters/account_id'}, {$ref: '#/components/parameters/policy_test_id'}]
+    get:
+      operationId: listPolicyTestUsers
+      summary: What a policy test found for each user
+      x-permission: 'Access: Apps and Policies Read'
+      tags: [Policies and groups]
+      parameters:
+        - {name: status, in: query, schema: {type: string, enum: [success, fail, error]}}
+        - {$ref: '#/components/parameters/Page'}
+        - {$ref: '#/components/parameters/PerPageAccess'}
+      responses:
+        '200': {$ref: '#/components/responses/PolicyTestUserList'}
+        '400': {$ref: '#/components/responses/BadRequest'}
+        '403': {$ref: '#/components/responses/Forbidden'}
+        '404': {$ref: '#/components/responses/NotFound'}
+        default: {$ref: '#/components/responses/Failure'}
+  /client/v4/accounts/{account_id}/access/apps/{app_id}/user_policy_checks:
+    parameters: [{$ref: '#/components/parameters/account_id'}, {$ref: '#/components/parameters/app_id'}]
+    get:
+      operationId: checkUserPolicies
+      summary: What an application's policies say to somebody, and why
+      description: >-
+        Judges the caller as they came last, or whomever the query describes: an address whose user came before keeps
+        what is known of them where the query says nothing else. Of the request, only what the query says is known.
+      x-permission: 'Access: Apps and Policies Read'
+      tags: [Policies and groups]
+      parameters:
+        - {name: email, in: query, description: Who; the caller by default., schema: {type: string}}
+        - {name: ip, in: query, description: The address of the client., schema: {type: string}}
+        - {name: country, in: query, description: ISO 3166-1 alpha-2., schema: {type: string, pattern: '^[A-Z]{2}$'}}
+        - {name: group, in: query, description: Groups of the identity provider., schema: {type: array, items: {type: string}}}
+        - {name: amr, in: query, description: Authentication methods (RFC 8176)., schema: {type: array, items: {type: string}}}
+
+"""##,
+##"""
+        - {name: idp_id, in: query, description: The identity provider of the login., schema: {$ref: '#/components/schemas/UUID'}}
+      responses:
+        '200': {$ref: '#/components/responses/UserPolicyCheck'}
+        '400': {$ref: '#/components/responses/BadRequest'}
+        '403': {$ref: '#/components/responses/Forbidden'}
+        '404': {$ref: '#/components/responses/NotFound'}
+        default: {$ref: '#/components/responses/Failure'}
   /client/v4/accounts/{account_id}/access/groups:
     parameters: [{$ref: '#/components/parameters/account_id'}]
     get:
@@ -2127,9 +2203,6 @@ paths:
   /client/v4/accounts/{account_id}/access/tags:
     parameters: [{$ref: '#/components/parameters/account_id'}]
     get:
-
-"""##,
-##"""
       operationId: listTags
       summary: Tags
       x-permission: 'Access: Apps and Policies Read'
@@ -2982,6 +3055,7 @@ components:
       required: true
       schema: {$ref: '#/components/schemas/UUID'}
     policy_id: {name: policy_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
+    policy_test_id: {name: policy_test_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
     group_id: {name: group_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
     identity_provider_id:
       name: identity_provider_id
@@ -3063,6 +3137,9 @@ components:
       name: Idempotency-Key
       in: header
       description: The same key with the same body answers the stored result for 24 h.
+
+"""##,
+##"""
       schema: {type: string, minLength: 1, maxLength: 255, pattern: '^[!-~]+$'}
     IfMatch:
       name: If-Match
@@ -3112,9 +3189,6 @@ components:
     filter.resource_product.not: {name: resource_product.not, in: query, schema: {type: array, items: {type: string}}}
     filter.resource_scope: {name: resource_scope, in: query, schema: {type: array, items: {type: string}}}
     filter.resource_scope.not: {name: resource_scope.not, in: query, schema: {type: array, items: {type: string}}}
-
-"""##,
-##"""
     filter.resource_type: {name: resource_type, in: query, schema: {type: array, items: {type: string}}}
     filter.resource_type.not: {name: resource_type.not, in: query, schema: {type: array, items: {type: string}}}
     filter.zone_id: {name: zone_id, in: query, schema: {type: array, items: {type: string}}}
@@ -4111,6 +4185,9 @@ components:
               - type: object
                 required: [result_info]
                 properties:
+
+"""##,
+##"""
                   result: {type: array, items: {$ref: '#/components/schemas/Policy'}}
                   result_info: {$ref: '#/components/schemas/PageInfo'}
           examples: {reusablePolicyList: {$ref: '#/components/examples/ReusablePolicyList'}}
@@ -4137,6 +4214,52 @@ components:
               - {$ref: '#/components/schemas/Success'}
               - {type: object, properties: {result: {$ref: '#/components/schemas/Policy'}}}
           examples: {reusablePolicyCreated: {$ref: '#/components/examples/ReusablePolicyCreated'}}
+    PolicyTestCreated:
+      description: The new policy test.
+      headers:
+        cf-ray: {$ref: '#/components/headers/cf-ray'}
+        Location: {$ref: '#/components/headers/Location'}
+      content:
+        application/json:
+          schema:
+            allOf:
+              - {$ref: '#/components/schemas/Success'}
+              - {type: object, properties: {result: {$ref: '#/components/schemas/PolicyTestStarted'}}}
+          examples: {policyTestCreated: {$ref: '#/components/examples/PolicyTestCreated'}}
+    PolicyTest:
+      description: PolicyTest.
+      headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
+      content:
+        application/json:
+          schema:
+            allOf:
+              - {$ref: '#/components/schemas/Success'}
+              - {type: object, properties: {result: {$ref: '#/components/schemas/PolicyTest'}}}
+          examples: {policyTest: {$ref: '#/components/examples/PolicyTest'}}
+    PolicyTestUserList:
+      description: List of PolicyTestUser.
+      headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
+      content:
+        application/json:
+          schema:
+            allOf:
+              - {$ref: '#/components/schemas/Success'}
+              - type: object
+                required: [result_info]
+                properties:
+                  result: {type: array, items: {$ref: '#/components/schemas/PolicyTestUser'}}
+                  result_info: {$ref: '#/components/schemas/PageInfo'}
+          examples: {policyTestUserList: {$ref: '#/components/examples/PolicyTestUserList'}}
+    UserPolicyCheck:
+      description: UserPolicyCheck.
+      headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
+      content:
+        application/json:
+          schema:
+            allOf:
+              - {$ref: '#/components/schemas/Success'}
+              - {type: object, properties: {result: {$ref: '#/components/schemas/UserPolicyCheck'}}}
+          examples: {userPolicyCheck: {$ref: '#/components/examples/UserPolicyCheck'}}
     GroupList:
       description: List of Group.
       headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
@@ -4215,9 +4338,6 @@ components:
       description: The name of what was deleted.
       headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
       content:
-
-"""##,
-##"""
         application/json:
           schema:
             allOf:
@@ -5201,6 +5321,9 @@ components:
           properties:
             background_color: {anyOf: [{$ref: '#/components/schemas/Color'}, {type: 'null'}]}
             text_color: {anyOf: [{$ref: '#/components/schemas/Color'}, {type: 'null'}]}
+
+"""##,
+##"""
             logo_path: {anyOf: [{$ref: '#/components/schemas/URL'}, {type: 'null'}]}
             header_text:
               type: [string, 'null']
@@ -5350,9 +5473,6 @@ components:
               maxLength: 1024
               pattern: ^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$
             client_secret:
-
-"""##,
-##"""
               type: [string, 'null']
               maxLength: 4096
               description: 'Write-only: reads as a mask. Absent or the mask keeps the stored one on PUT.'
@@ -6092,6 +6212,106 @@ components:
           required: [account_id]
           properties: {account_id: {$ref: '#/components/schemas/Hex'}}
       examples: [{email_domain: {domain: example.com}}]
+    PolicyTestBody:
+      type: object
+      required: [policies]
+      properties:
+        policies:
+          type: array
+          minItems: 1
+          maxItems: 100
+          description: In the order in which they are judged.
+          items:
+            anyOf:
+              - {$ref: '#/components/schemas/UUID'}
+              - {$ref: '#/components/schemas/PolicyBody'}
+    PolicyTestStarted:
+      type: object
+      required: [id, status]
+      properties:
+        id: {$ref: '#/components/schemas/UUID'}
+        status: {type: string, enum: [success]}
+    PolicyTest:
+      type: object
+      required: [id, status, total_users]
+      properties:
+        id: {$ref: '#/components/schemas/UUID'}
+        status:
+          type: string
+          enum: [processing, complete, blocked, exceeded time]
+          description: A test that is not complete after five minutes never will be.
+        total_users: {type: integer, description: When the test began.}
+        users_approved: {type: integer}
+        users_blocked: {type: integer}
+        users_errored: {type: integer, description: 'Users who never logged in, so that there is nothing to judge.'}
+        percent_approved: {type: integer, description: Of those who are judged.}
+        percent_blocked: {type: integer}
+        percent_errored: {type: integer}
+        percent_users_processed: {type: integer}
+    PolicyTestUser:
+      type: object
+      required: [id, email, name, status]
+      properties:
+        id: {$ref: '#/components/schemas/UUID'}
+        email: {type: string}
+        name: {type: string}
+        status: {type: string, enum: [approved, blocked, error]}
+    UserPolicyCheck:
+      type: object
+      required: [app_state, user_identity, explanation]
+      properties:
+        app_state:
+          type: object
+          properties:
+            app_uid: {$ref: '#/components/schemas/UUID'}
+            aud: {type: string}
+            hostname: {type: string}
+            name: {type: string}
+            status: {type: string, enum: [Success, Denied]}
+            policies:
+              type: array
+              description: In the order in which they are judged; `status` is true for the one that decides.
+              items:
+                type: object
+                properties:
+                  id: {$ref: '#/components/schemas/UUID'}
+                  name: {type: string}
+                  decision: {type: string, enum: [allow, deny, non_identity, bypass]}
+                  status: {type: boolean}
+        user_identity: {type: object, description: Who was judged; without an `email`, a visitor without an identity.}
+        explanation: {$ref: '#/components/schemas/PolicyExplanation'}
+    PolicyExplanation:
+      type: object
+      required: [decision, policy_id, policies]
+      properties:
+        decision: {type: string, enum: [bypass, non_identity, allow, deny, unmatched]}
+        policy_id: {anyOf: [{$ref: '#/components/schemas/UUID'}, {type: 'null'}]}
+        policies:
+          type: array
+          items:
+            type: object
+            required: [id, name, decision, outcome, path]
+            properties:
+              id: {$ref: '#/components/schemas/UUID'}
+              name: {type: string}
+              decision: {type: string, enum: [allow, deny, non_identity, bypass]}
+              outcome: {type: string, enum: [decides, matches_too_late, no_match, cannot_tell, needs_identity]}
+              path:
+                type: array
+                description: The rule that settled it, then the rule of the group that it names, and so on.
+                items:
+                  type: object
+                  required: [list, position, selector, holds]
+                  properties:
+                    list: {type: string, enum: [include, exclude, require]}
+                    position: {type: integer}
+                    selector: {type: string}
+                    holds: {type: string, enum: ['yes', 'no', unknown]}
+                    group:
+                      type: object
+                      properties:
+                        id: {$ref: '#/components/schemas/UUID'}
+                        name: {type: string}
     PolicyBody:
       type: object
       required: [name, decision, include]
@@ -6293,6 +6513,9 @@ components:
         allow_credentials: {type: [boolean, 'null'], default: false, description: Not with `allow_all_origins`.}
         max_age: {type: [integer, 'null'], minimum: -1, maximum: 86400}
     OAuthConfiguration:
+
+"""##,
+##"""
       type: object
       properties:
         enabled: {type: [boolean, 'null'], default: true}
@@ -6522,9 +6745,6 @@ components:
               url: {$ref: '#/components/schemas/URL'}
         landing_page_design:
           type: [object, 'null']
-
-"""##,
-##"""
           properties:
             title:
               type: [string, 'null']
@@ -7509,6 +7729,9 @@ components:
             source_idp_id: 0190b7f0-c0de-7a11-a5c0-ffee00000002
             grant_id: 0190b7f0-c0de-7a11-a5c0-ffee00000003
             primary: true
+
+"""##,
+#"""
         result_info: {page: 1, per_page: 20, count: 1, total_count: 1, total_pages: 1}
     IdentityProviderCreated:
       value:
@@ -7806,9 +8029,6 @@ components:
           allowed_idps: []
           auto_redirect_to_identity: false
           session_duration: 24h
-
-"""##,
-#"""
           policies:
             - id: 0190b7f0-c0de-7a11-a5c0-ffee00000002
               name: Staff
@@ -7991,6 +8211,68 @@ components:
           created_at: '2026-03-02T10:00:00Z'
           updated_at: '2026-03-02T10:00:00Z'
           app_count: 2
+    PolicyTestCreated:
+      value:
+        success: true
+        errors: []
+        messages: []
+        result: {id: 0190b7f0-c0de-7a11-a5c0-ffee00000003, status: success}
+    PolicyTest:
+      value:
+        success: true
+        errors: []
+        messages: []
+        result:
+          id: 0190b7f0-c0de-7a11-a5c0-ffee00000003
+          status: complete
+          total_users: 4
+          users_approved: 2
+          users_blocked: 1
+          users_errored: 1
+          percent_approved: 50
+          percent_blocked: 25
+          percent_errored: 25
+          percent_users_processed: 100
+    PolicyTestUserList:
+      value:
+        success: true
+        errors: []
+        messages: []
+        result:
+          - {id: 0190b7f0-c0de-7a11-a5c0-ffee00000004, email: ann@acme.example, name: Ann, status: approved}
+        result_info: {page: 1, per_page: 1000, count: 1, total_count: 1, total_pages: 1}
+    UserPolicyCheck:
+      value:
+        success: true
+        errors: []
+        messages: []
+        result:
+          app_state:
+            app_uid: 0190b7f0-c0de-7a11-a5c0-ffee00000005
+            aud: 737646a56ab1df6ec9bddc7e5ca84eaf3b0768850f3ffb5d74f1534911fe3893
+            hostname: wiki.acme.example
+            name: Wiki
+            status: Success
+            policies:
+              - {id: 0190b7f0-c0de-7a11-a5c0-ffee00000002, name: Staff, decision: allow, status: true}
+          user_identity:
+            email: ann@acme.example
+            name: Ann
+            geo: {country: ''}
+            device_sessions: {}
+            is_gateway: false
+            is_warp: false
+            version: 2
+          explanation:
+            decision: allow
+            policy_id: 0190b7f0-c0de-7a11-a5c0-ffee00000002
+            policies:
+              - id: 0190b7f0-c0de-7a11-a5c0-ffee00000002
+                name: Staff
+                decision: allow
+                outcome: decides
+                path:
+                  - {list: include, position: 0, selector: email_domain, holds: 'yes'}
     GroupList:
       value:
         success: true
@@ -8470,6 +8752,8 @@ orgd.example.org {
     reverse_proxy 127.0.0.1:8787
 }
 ```
+
+Files for the applications that orgd guards, for nginx, Caddy, Traefik and Envoy, are in [docs/proxies](docs/proxies/README.md).
 
 ## Backup and restore
 

@@ -11,6 +11,7 @@ package enum AllRoutes {
     ]
     private static let access: [any RouteGroup.Type] = [
         ZeroTrustOrganizationRoutes.self, ApplicationRoutes.self, ApplicationPolicyRoutes.self, PolicyRoutes.self,
+        PolicyTestRoutes.self,
         AccessGroupRoutes.self, TagRoutes.self, CustomPageRoutes.self, ServiceTokenRoutes.self, KeyRoutes.self,
         AccessUserRoutes.self, SeatRoutes.self, AccessLogRoutes.self, BookmarkRoutes.self, MCPRoutes.self,
     ]

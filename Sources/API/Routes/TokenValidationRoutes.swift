@@ -1,4 +1,5 @@
 import ControlPlane
+import Crypto
 import Domain
 import Federation
 import HTTP
@@ -21,20 +22,24 @@ enum TokenValidationRoutes: RouteGroup {
         var verdicts: [TokenVerdict] = []
         verdicts.reserveCapacity(request.tokens.count)
         var needs: [TokenNeed] = []
+        var hold: AnswerHold?
         for token in request.tokens {
-            let verdict = try call.desk.verdict(
-                on: Array(token.utf8), request.expectation, for: call.account, in: call.reader,
-                settings: call.call.plane.settings, at: call.call.now)
+            let bytes = Array(token.utf8)
+            let verdict: TokenVerdict
+            (verdict, hold) = try call.desk.lastingVerdict(
+                on: bytes, digest: request.isBatch ? SHA256.hash(bytes) : call.digest, request.expectation,
+                for: call.account, in: call.reader, settings: call.call.plane.settings, at: call.call.now)
             if case .undecided(let need) = verdict { needs.append(need) }
             verdicts.append(verdict)
         }
         guard needs.isEmpty || !call.mayWait else { return .waiting(needs) }
-        return .answered(
-            .found { writer in
-                if request.isBatch { writer.beginArray() }
-                for verdict in verdicts { write(verdict, to: &writer) }
-                if request.isBatch { writer.endArray() }
-            })
+        let reply = Reply.found { writer in
+            if request.isBatch { writer.beginArray() }
+            for verdict in verdicts { write(verdict, to: &writer) }
+            if request.isBatch { writer.endArray() }
+        }
+        if !request.isBatch, let hold { call.desk.keep(reply.body, to: call.digest, for: call.account, hold) }
+        return .answered(reply)
     }
 
     private static func write(_ verdict: TokenVerdict, to writer: inout JSONWriter) {

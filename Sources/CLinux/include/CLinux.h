@@ -45,6 +45,10 @@ int64_t clinux_realtime_microseconds(void);
 void *clinux_current_loop(void);
 void clinux_set_current_loop(void *loop);
 
+/// What collects the wake-ups of the calling thread, or NULL.
+void *clinux_wake_batch(void);
+void clinux_set_wake_batch(void *batch);
+
 /// Names the calling thread; at most 15 bytes.
 void clinux_name_thread(const char *name);
 

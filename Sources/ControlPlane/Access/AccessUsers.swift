@@ -53,6 +53,7 @@ extension Act {
             user.hasGatewaySeat = change.hasGatewaySeat
             user.updatedAt = now
             try transaction.update(user)
+            if !change.hasAccessSeat { try transaction.endSessions(ofEmail: user.email, in: account) }
             user.version += 1
             users.append(user)
             ended.append(change.hasAccessSeat ? 0 : try transaction.endSessions(of: user.id))

@@ -20,7 +20,7 @@ extension Act {
         if let chosen, try transaction.hasApplication(chosen) {
             throw .refused(.accessConflict, "application already exists")
         }
-        guard try !transaction.hasApplications(maxApplications, in: account) else {
+        guard try transaction.hasRoomForApplication(maxApplications, in: account) else {
             throw .refused(.accessConflict, "the account has \(maxApplications) applications, which is the limit")
         }
         try check(draft, replacing: nil, in: account)
@@ -29,14 +29,28 @@ extension Act {
         }
         let row = try row(draft, id: chosen ?? ApplicationID(at: now), in: account)
         // A name and no secret: as it begins with the time, new ones share a page of their index.
-        guard let audience = Audience(bytes: row.id.bytes.prefix(8) + RandomBytes.generate(24)) else {
-            throw .inconsistent("no random bytes")
-        }
+        let audience = Audience(startingLike: row.id)
         try transaction.insert(row, audience: audience, in: account, at: now)
         try saveParts(of: draft, row.id, in: account, isNew: true)
         let secret = draft.saas?.isOIDC == true ? try issueSaaSClient(for: row.id, keeping: nil) : nil
-        record(AuditEvent(.create, AuditedResource(.application, row.id.uuid), account: account))
-        return try saved(.id(row.id), secret: secret, in: account)
+        record(
+            AuditEvent(.create, AuditedResource(.application, row.id.uuid), account: account),
+            mayDrift: try mayDrift(draft, in: account))
+        // What is as plain as it was sent needs no second look.
+        guard draft.policies.isEmpty, draft.tags.isEmpty, draft.saas == nil else {
+            return try saved(.id(row.id), secret: secret, in: account)
+        }
+        let application = Application(
+            id: row.id, type: row.type, name: row.name, domain: row.domain, audience: audience, document: row.document,
+            saas: nil, tags: .emptyArray, allowedIdPs: draft.allowedIdPs, isAutoRedirecting: row.isAutoRedirecting,
+            createdAt: now, updatedAt: now, version: 1)
+        return SavedApplication(application: application, policies: [], secret: nil)
+    }
+
+    /// Whether a new application can be drift: only by what it names, or by admitting all of several identity providers.
+    private func mayDrift(_ draft: ApplicationDraft, in account: AccountID) throws(Failure) -> Bool {
+        guard draft.policies.isEmpty, draft.allowedIdPs.isEmpty else { return true }
+        return try transaction.facts(of: account)?.hasOtherLogin ?? false
     }
 
     package func replaceApplication(
@@ -134,6 +148,7 @@ extension Act {
         try transaction.setDestinations(draft.destinations, of: id, isNew: isNew)
         try transaction.setAllowedIdPs(draft.allowedIdPs, of: id, isNew: isNew)
         try transaction.setTags(draft.tags, of: id, in: account, isNew: isNew)
+        if isNew, draft.policies.isEmpty { return }
         try savePolicies(draft.policies, of: id, in: account)
     }
 

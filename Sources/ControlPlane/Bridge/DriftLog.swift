@@ -9,7 +9,7 @@ extension Act {
     /// Compares drift with the last look, wherever this unit may have moved it, and records what appeared and what went
     /// (contract 30 §8).
     package func noteDrift() throws(Failure) {
-        let accounts = accountsThatMayDrift
+        let accounts = accountsToCompare
         if accounts.count > Self.accountsLookedAtAlone {
             for account in accounts {
                 if let root = try transaction.root(of: account) { notesDrift(below: root) }
@@ -33,14 +33,14 @@ extension Act {
         return Set(try transaction.governedAccounts(below: organization).map(\.account))
     }
 
-    /// The accounts in which something happened that drift depends on.
-    private var accountsThatMayDrift: [AccountID] {
-        var accounts: [AccountID] = []
-        var seen: Set<AccountID> = []
+    /// The accounts in which drift may have moved, connections that came and went included.
+    private var accountsToCompare: [AccountID] {
+        if effects.created.isEmpty, effects.ended.isEmpty { return accountsThatMayDrift }
+        var accounts = accountsThatMayDrift
+        var seen = Set(accounts)
         func add(_ account: AccountID?) {
             if let account, seen.insert(account).inserted { accounts.append(account) }
         }
-        for event in events where event.resource.kind.affectsDrift { add(event.account) }
         for created in effects.created { add(created.account) }
         for ended in effects.ended { add(ended.account) }
         return accounts

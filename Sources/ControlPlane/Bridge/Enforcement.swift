@@ -32,7 +32,7 @@ package struct Enforcement: Sendable {
 extension Act {
     /// The enforcement that governs the account now, or `nil`.
     package func enforcement(of account: AccountID) throws(Failure) -> Enforcement? {
-        guard let governed = try transaction.governed(account), governed.isEnforced else { return nil }
+        guard let governed = try transaction.facts(of: account)?.governed, governed.isEnforced else { return nil }
         // Rules accept the connection id and the source's own id alike (contract 30 §5).
         var allowed: Set<IdentityProviderID> = [governed.sourceIdentityProvider]
         if let connection = governed.connection { allowed.insert(connection) }

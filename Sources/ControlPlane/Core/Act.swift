@@ -17,6 +17,8 @@ package final class Act {
     package private(set) var notices: [Notice] = []
     /// What has happened to connections so far.
     package var effects = BridgeEffects()
+    /// Accounts in which something happened that drift depends on.
+    private(set) var accountsThatMayDrift: [AccountID] = []
     /// Organizations below which drift is compared at the end of the unit.
     package private(set) var treesThatMayDrift: [OrganizationID] = []
     /// Whether the request only asks what it would do. Such a question leaves no trace, even when it is refused.
@@ -37,7 +39,13 @@ package final class Act {
     package var settings: Settings { plane.settings }
 
     /// Notes what happened; written to the audit log at the end of the unit.
-    package func record(_ event: AuditEvent) { events.append(event) }
+    ///
+    /// - Parameter mayDrift: false where the use case has made sure that it moved no drift.
+    package func record(_ event: AuditEvent, mayDrift: Bool = true) {
+        events.append(event)
+        guard mayDrift, event.resource.kind.affectsDrift, let account = event.account else { return }
+        if !accountsThatMayDrift.contains(account) { accountsThatMayDrift.append(account) }
+    }
 
     /// Notes that the answer shows a secret, beside the event that made it.
     package func recordSecretShown() {

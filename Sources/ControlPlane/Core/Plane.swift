@@ -16,11 +16,14 @@ package final class Plane: Sendable {
     package let teamKeys = TeamKeys()
     /// Asks an identity provider whether it works; absent where there is no network to ask over.
     package let probe: (any IdentityProviderProbe)?
+    /// Sends mail; absent where the server sends none.
+    package let messenger: (any Messenger)?
 
     package init(
         store: Database, clock: any WallClock, settings: Settings, vault: Vault, keys: KeyCache? = nil,
-        probe: (any IdentityProviderProbe)? = nil
+        probe: (any IdentityProviderProbe)? = nil, messenger: (any Messenger)? = nil
     ) {
+        self.messenger = messenger
         self.store = store
         self.clock = clock
         self.settings = settings

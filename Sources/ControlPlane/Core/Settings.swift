@@ -10,12 +10,17 @@ package struct Settings: Sendable {
     package let maxAccounts: Int
     /// Networks that the server may fetch from although they are not public.
     package let allowedNetworks: [CIDR]
+    /// Access seats that an account has; `nil` for as many as people come.
+    package let accessSeats: Int?
 
-    package init(publicURL: String, accessDomain: String, maxAccounts: Int, allowedNetworks: [CIDR]) {
+    package init(
+        publicURL: String, accessDomain: String, maxAccounts: Int, allowedNetworks: [CIDR], accessSeats: Int? = nil
+    ) {
         self.publicURL = publicURL
         self.accessDomain = accessDomain
         self.maxAccounts = maxAccounts
         self.allowedNetworks = allowedNetworks
+        self.accessSeats = accessSeats
     }
 
     /// `https` or `http`, as the public URL has it.

@@ -24,8 +24,8 @@ extension TokenDesk {
                     return JWK(publicKey, keyID: key.id.hex, algorithm: .rs256)
                 })
         } isAudience: { (audience) throws(Failure) in
-            guard let bytes = Hex.decode(audience), bytes.count == 32 else { return false }
-            return try reader.hasApplication(audience: bytes, in: account)
+            guard let audience = Audience(hex: audience) else { return false }
+            return try reader.hasApplication(audience, in: account)
         } isLive: { (claims) throws(Failure) in
             try isLive(token, claims, for: account, in: reader, at: now)
         }
@@ -38,9 +38,15 @@ extension TokenDesk {
     ) throws(Failure) -> Bool {
         if let name = claims["common_name"]?.stringValue, !name.isEmpty {
             guard name.hasSuffix(".access"), let client = ServiceTokenClientID(hex: name.dropLast(7)) else { return false }
-            return try reader.liveServiceToken(client, in: account, at: now) != nil
+            guard let machine = try reader.liveServiceToken(client, in: account), machine.isEnabled else { return false }
+            return machine.expiresAt.map { now < $0 } ?? true
         }
-        guard let held = try reader.applicationToken(SHA256.hash(token).bytes, at: now),
+        let digest = SHA256.hash(token).bytes
+        if let (grant, _) = try reader.oidcGrant(accessToken: digest, in: account, at: now) {
+            guard let logins = try reader.teamSettings(of: account)?.logins else { return false }
+            return logins.accepts(grant.provider, email: grant.email)
+        }
+        guard let held = try reader.applicationToken(digest, at: now),
             case .person(let session) = held.holder, session.account == account,
             let logins = try reader.teamSettings(of: account)?.logins
         else { return false }

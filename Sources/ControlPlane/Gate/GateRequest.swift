@@ -1,71 +1,89 @@
 package import Domain
 package import Primitives
+import Store
 
 /// A request to an application, as the proxy in front of it describes it (contract 40 §8).
 package struct GateRequest: Sendable {
-    /// Lowercase, without a port.
-    package let host: String
-    /// Decoded and free of dot segments.
-    package let path: String
     package let address: IPAddress
     /// From a trusted proxy, or empty.
     package let country: String
     package let certificate: ClientCertificate?
     /// Values of `CF_Authorization`, in the order sent.
-    package let tokens: [String]
+    package let cookies: [String]
     /// The value of `CF_Binding`.
     package let binding: String?
     package let service: ServiceCredential
+    /// Tokens in `Cf-Access-Token`: of the application itself, or of one that is linked to it.
+    package let presented: [String]
+    /// The token in `Authorization`, where it has the form of one: counts as linked only.
+    package let bearer: String?
+    /// The request's identity in logs.
+    package let ray: UInt64
 
     package init(
-        host: String, path: String, address: IPAddress, country: String = "", certificate: ClientCertificate? = nil,
-        tokens: [String] = [], binding: String? = nil, service: ServiceCredential = .absent
+        address: IPAddress, country: String = "", certificate: ClientCertificate? = nil, cookies: [String] = [],
+        binding: String? = nil, service: ServiceCredential = .absent, presented: [String] = [], bearer: String? = nil,
+        ray: UInt64 = 0
     ) {
-        self.host = host
-        self.path = path
         self.address = address
         self.country = country
         self.certificate = certificate
-        self.tokens = tokens
+        self.cookies = cookies
         self.binding = binding
         self.service = service
+        self.presented = presented
+        self.bearer = bearer
+        self.ray = ray
     }
 }
 
-/// A service token's pair as a request brings it.
-package enum ServiceCredential: Sendable {
-    case absent
-    /// Incomplete, repeated, or in two forms at once.
-    case malformed
-    case pair(ServiceTokenClientID, secret: Secret<String>)
+/// Who guards a path of a host.
+package enum Guardian: Sendable {
+    case application(GuardedApplication, PublicDestination)
+    /// Everybody may pass: a public path of an application, or a host that an account leaves open.
+    case nobody
+    /// No application guards it, and that is a reason to refuse.
+    case unknown
 }
 
 /// What the gate says.
 package enum GateVerdict: Sendable {
     /// Go on, with an identity for the application.
     case pass(GatePass)
+    /// Go on, and the answer brings a session for a service token: ``Gatekeeper/admit(_:)`` makes it.
+    case admit(ServiceAdmission)
     /// Go on, nobody is asked who they are.
     case open
-    /// No application guards the host, and that is a reason to refuse.
-    case unknownHost
+    /// The account has no signing key yet: make it, then ask again.
+    case keyNeeded(AccountID)
     /// There is no good credential, and a login could get one.
-    case loginNeeded(GuardedApplication)
+    case loginNeeded
     /// There is no good credential, and only machines are let in.
-    case serviceNeeded(GuardedApplication)
+    case serviceNeeded
     /// Known, and not admitted.
-    case denied(GuardedApplication, email: String)
-    /// The rules that do not ask for an identity say no.
-    case deniedWithoutIdentity(GuardedApplication)
+    case denied(email: String)
+    /// A machine that is known, and not admitted.
+    case deniedWithoutIdentity
     /// The service token is no good.
-    case badServiceToken(GuardedApplication)
+    case badServiceToken(ServiceTokenFault)
 }
 
 /// What the application learns of an admitted request.
 package struct GatePass: Sendable {
     package let application: GuardedApplication
-    /// The token for `Cf-Access-Jwt-Assertion`.
+    /// The token for `Cf-Access-Jwt-Assertion`. Empty for somebody admitted without any credential.
     package let assertion: String
     /// Empty for machines.
     package let email: String
     package let user: AccessUserID?
+    /// A cookie for the client.
+    package var cookie: IssuedCookie?
+}
+
+/// A service token that is admitted and gets a session.
+package struct ServiceAdmission: Sendable {
+    package let application: GuardedApplication
+    package let token: ServiceTokenID
+    package let client: ServiceTokenClientID
+    package let policy: PolicyID
 }

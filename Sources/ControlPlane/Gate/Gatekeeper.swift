@@ -1,179 +1,112 @@
 import Crypto
-import Domain
+package import Domain
 import Primitives
 package import Store
 
 /// Decides on one loop who gets through to applications. The way in costs at most one question to the database, and none
-/// for a token that was seen since anything last changed.
+/// for a credential that was seen since anything last changed.
 ///
-/// Only admissions are remembered, and all of them are forgotten whenever any resource changes or any session ends.
+/// Only what is good is remembered, and all of it is forgotten whenever any resource changes or any session ends. What
+/// ends by itself, as time passes, is compared with the clock at each use.
+///
+/// `Gatekeeper+People.swift` judges tokens, `Gatekeeper+Machines.swift` service tokens.
 package final class Gatekeeper {
     let desk: LoginDesk
-    private var passes: [Pass?] = []
+    let noteFault: (ServiceTokenFault) -> Void
+    var memory = GateMemory()
+    private let unmatched = UnmatchedHosts()
+    private let published = PublishedKeys()
     private var generation: UInt64 = .max
-    private static let capacity = 4096
 
-    /// A token that was good, with all that its next use depends on.
-    struct Pass {
-        let digest: Digest32
-        let token: ApplicationToken
-        let identity: Identity?
-        let email: String
+    // These outlive changes: a session is looked up again before it is used, and the others only make writes rarer.
+    var serviceSessions: [ServicePlace: String] = [:]
+    var sessionsUnderWay: Set<ServicePlace> = []
+    var seen: [ServiceTokenID: Timestamp] = [:]
+    var logged: [LoggedFault: Timestamp] = [:]
+    static let capacity = 4096
+
+    /// - Parameter noteFault: called for each service token that is no good, also where that changes nothing.
+    package init(desk: LoginDesk, noteFault: @escaping (ServiceTokenFault) -> Void = { _ in }) {
+        self.desk = desk
+        self.noteFault = noteFault
     }
 
-    package init(desk: LoginDesk) { self.desk = desk }
+    /// Forgets what a change has made doubtful. The counter is the one from before the snapshot that is read from: a
+    /// newer one would keep what is older.
+    private func begin() {
+        let current = desk.access.generation
+        guard current != generation else { return }
+        memory = GateMemory()
+        unmatched.forget()
+        published.forget()
+        generation = current
+    }
 
     /// Call ``LoginDesk/refresh()`` first.
-    package func judge(_ request: GateRequest) throws(Failure) -> GateVerdict {
-        let current = desk.plane.store.generations[.access]
-        if current != generation {
-            passes = []
-            generation = current
+    ///
+    /// - Parameters:
+    ///   - host: lowercase, without a port.
+    ///   - path: decoded and free of dot segments.
+    package func guardian(of host: String, path: String) throws(Failure) -> Guardian {
+        begin()
+        guard let place = try desk.access.place(host: host, path: path, in: desk.reader),
+            // Without a team nobody can sign in.
+            let application = try desk.application(place.application, of: place.account)
+        else { return try unmatched.isOpen(host, desk) ? .nobody : .unknown }
+        if application.publicPatterns(of: place.destination).contains(where: { PlaceMatch.covers($0, path) }) {
+            return .nobody
         }
-        guard let place = try desk.access.place(host: request.host, path: request.path, in: desk.reader) else {
-            // A host that is guarded in part is somebody's: what lies beside its applications is not open.
-            return .unknownHost
-        }
-        guard let application = try desk.application(place.application, of: place.account) else {
-            // The account has no team, so nobody can sign in.
-            return .unknownHost
-        }
-        if application.publicPatterns(of: place.destination).contains(where: { PlaceMatch.covers($0, request.path) }) {
-            return .open
-        }
-        return try judge(request, application)
+        return .application(application, place.destination)
     }
 
-    private func judge(_ request: GateRequest, _ application: GuardedApplication) throws(Failure) -> GateVerdict {
+    /// Judges a request to a place that ``guardian(of:path:)`` has just named.
+    package func judge(_ request: GateRequest, at application: GuardedApplication) throws(Failure) -> GateVerdict {
+        begin()
+        var visitor = Visitor(
+            address: request.address, country: request.country.isEmpty ? nil : request.country)
+        visitor.certificate = request.certificate
+        if application.policies.asksForLinkedTokens {
+            visitor.linkedApplications = try linkedApplications(request, application)
+        }
         switch request.service {
         case .absent: break
-        case .malformed where application.team.isServiceAuthStrict: return .badServiceToken(application)
-        case .malformed: break
+        case .malformed:
+            noteFault(.malformed)
+            if application.team.isServiceAuthStrict { return .badServiceToken(.malformed) }
         case .pair(let client, let secret):
-            if let verdict = try judge(client, secret, request, application) { return verdict }
+            if let verdict = try judge(client, secret, request, visitor, application) { return verdict }
         }
-        for text in request.tokens {
-            if let verdict = try judge(token: text, request, application) { return verdict }
+        for text in request.cookies.prefix(Self.mostTokens) + request.presented.prefix(Self.mostTokens) {
+            if let verdict = try judge(token: text, request, visitor, application) { return verdict }
         }
-        switch application.policies.decisionBeforeIdentity(for: visitor(nil, request)) {
-        case .bypass: return .open
-        case .service: return try admitAnonymously(application)
-        case .allow, .deny, .unmatched, nil: break
-        }
-        return application.policies.asksForIdentity ? .loginNeeded(application) : .serviceNeeded(application)
-    }
-
-    // MARK: People
-
-    /// - Returns: `nil` when the token is no good here, so that another credential may be.
-    private func judge(
-        token text: String, _ request: GateRequest, _ application: GuardedApplication
-    ) throws(Failure) -> GateVerdict? {
-        let digest = SHA256.hash(text)
-        let pass: Pass
-        if let known = remembered(digest) {
-            guard desk.now < known.token.expiresAt else { return nil }
-            pass = known
-        } else {
-            guard let found = try desk.reader.applicationToken(digest.bytes, at: desk.now) else { return nil }
-            switch found.holder {
-            case .person(let session):
-                guard let identity = Identity(document: session.identity) else {
-                    throw .inconsistent("the identity of a session cannot be read")
-                }
-                pass = Pass(digest: digest, token: found, identity: identity, email: session.email)
-            case .service: pass = Pass(digest: digest, token: found, identity: nil, email: "")
-            }
-        }
-        guard pass.token.application == application.id, isBound(pass.token, request) else { return nil }
-        var visitor = visitor(pass.identity, request)
-        switch pass.token.holder {
-        case .person(let session):
-            guard let identity = pass.identity, application.accepts(identity.provider, email: session.email) else {
-                return nil
-            }
-            visitor.memberships = try desk.reader.memberships(of: session.email)
-        case .service(let id): visitor.serviceToken = id
-        }
-        switch application.policies.decision(for: visitor) {
-        case .bypass: return .open
-        case .allow, .service:
-            remember(pass)
-            return .pass(
-                GatePass(
-                    application: application, assertion: text, email: pass.identity?.email ?? "",
-                    user: pass.identity?.user))
-        case .deny, .unmatched:
-            guard let identity = pass.identity else { return .deniedWithoutIdentity(application) }
-            return .denied(application, email: identity.email)
-        }
-    }
-
-    private func isBound(_ token: ApplicationToken, _ request: GateRequest) -> Bool {
-        guard let digest = token.bindingDigest else { return true }
-        guard let binding = request.binding else { return false }
-        return constantTimeEqual(SHA256.hash(binding).bytes, digest)
-    }
-
-    private func visitor(_ identity: Identity?, _ request: GateRequest) -> Visitor {
-        var visitor = Visitor(
-            identity: identity, address: request.address, country: request.country.isEmpty ? nil : request.country)
-        visitor.certificate = request.certificate
-        return visitor
-    }
-
-    // MARK: Machines
-
-    private func judge(
-        _ client: ServiceTokenClientID, _ secret: Secret<String>, _ request: GateRequest,
-        _ application: GuardedApplication
-    ) throws(Failure) -> GateVerdict? {
-        let refusal: GateVerdict? = application.team.isServiceAuthStrict ? .badServiceToken(application) : nil
-        guard
-            let token = try desk.reader.liveServiceToken(client, in: application.account, at: desk.now),
-            token.accepts(SHA256.hash(secret.exposed()).bytes, at: desk.now)
-        else { return refusal }
-        var visitor = visitor(nil, request)
-        visitor.serviceToken = token.id
         switch application.policies.decisionBeforeIdentity(for: visitor) {
         case .bypass: return .open
-        case .service(let policy): return try admit(client, policy, application)
-        case .allow, .deny, .unmatched, nil:
-            return application.team.isServiceAuthStrict ? .deniedWithoutIdentity(application) : nil
+        // Admitted by where the request comes from or by a certificate, without a name to pass on.
+        case .service: return .pass(GatePass(application: application, assertion: "", email: "", user: nil))
+        case .allow, .deny, .unmatched, nil: break
         }
+        return application.policies.asksForIdentity ? .loginNeeded : .serviceNeeded
     }
 
-    private func admit(
-        _ client: ServiceTokenClientID, _ policy: PolicyID, _ application: GuardedApplication
-    ) throws(Failure) -> GateVerdict {
-        guard let key = try desk.plane.teamKey(of: application.account, in: desk.reader) else {
-            throw .inconsistent("the account has no signing key yet")
-        }
-        let now = desk.now
-        let lifetime = max(application.tokenLifetime(application.policies.policy(policy)), .seconds(60))
-        let assertion = try key.sign(
-            payload: TeamTokens.service(
-                application, clientID: client, issuer: desk.plane.settings.teamOrigin(application.team.team),
-                policy: policy, from: now, until: now + lifetime))
-        return .pass(GatePass(application: application, assertion: assertion, email: "", user: nil))
+    /// The keys that an account's tokens verify with, as the certs document (contract 40 §6); `nil` before the first is
+    /// made.
+    package func certs(of account: AccountID) throws(Failure) -> [UInt8]? {
+        begin()
+        return try published.document(of: account, desk)
     }
 
-    /// A `non_identity` policy that asks for no token, such as one for an address range: let through, known to nobody.
-    private func admitAnonymously(_ application: GuardedApplication) throws(Failure) -> GateVerdict {
-        .pass(GatePass(application: application, assertion: "", email: "", user: nil))
-    }
+    /// Of one kind; more than a browser ever has.
+    private static let mostTokens = 4
+}
 
-    // MARK: Memory
+/// A service token at an application.
+struct ServicePlace: Hashable {
+    let client: ServiceTokenClientID
+    let application: ApplicationID
+}
 
-    private func remembered(_ digest: Digest32) -> Pass? {
-        guard !passes.isEmpty, let pass = passes[Self.slot(digest)], pass.digest == digest else { return nil }
-        return pass
-    }
-
-    private func remember(_ pass: Pass) {
-        if passes.isEmpty { passes = Array(repeating: nil, count: Self.capacity) }
-        passes[Self.slot(pass.digest)] = pass
-    }
-
-    private static func slot(_ digest: Digest32) -> Int { Int(digest.words.3 % UInt64(capacity)) }
+struct LoggedFault: Hashable {
+    let token: ServiceTokenID
+    let application: ApplicationID
+    let fault: ServiceTokenFault
 }

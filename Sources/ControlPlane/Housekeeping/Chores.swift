@@ -40,6 +40,9 @@ extension Plane {
         report.answersForgotten = try await forget { (transaction) throws(Failure) in
             try transaction.forgetAnswers(before: now - .seconds(24 * 3600), atMost: ChoreLimits.batch)
         }
+        report.policyTestsForgotten = try await forget { (transaction) throws(Failure) in
+            try transaction.forgetPolicyTests(before: now - PolicyTest.retention, atMost: ChoreLimits.policyTests)
+        }
         report.teamsReleased = try await forget { (transaction) throws(Failure) in
             try transaction.releaseTeams(at: now)
         }
@@ -113,12 +116,15 @@ package enum ChoreLimits {
     static let batch = 1000
     static let batchesOfExpired = 20
     static let rotations = 4
+    /// Each takes a row for every user with it.
+    static let policyTests = 4
 }
 
 /// What a round of chores did.
 package struct ChoreReport: Sendable, Equatable {
     package var auditRowsRemoved = 0
     package var answersForgotten = 0
+    package var policyTestsForgotten = 0
     package var teamsReleased = 0
     /// From the log of logins.
     package var loginRowsRemoved = 0

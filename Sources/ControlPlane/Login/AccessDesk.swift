@@ -7,7 +7,8 @@ package import Store
 /// Call ``begin(_:)`` before the reads of a request. Nothing that was read under an older counter survives it, so a
 /// change is in force for the next request.
 package final class AccessDesk {
-    private var generation: UInt64 = .max
+    /// The counter under which everything here was read.
+    private(set) var generation: UInt64 = .max
     private var teams: [AccountID: TeamSettings] = [:]
     private var accounts: [String: AccountID] = [:]
     private var applications: [ApplicationID: GuardedApplication] = [:]
@@ -89,7 +90,9 @@ package final class AccessDesk {
 package enum PlaceMatch {
     /// Among places on one host: the longest path that covers it.
     static func best(of places: [GuardedPlace], path: String) -> GuardedPlace? {
-        places.filter { covers($0.destination.path, path) }.max { weight($0.destination.path) < weight($1.destination.path) }
+        places.filter { covers($0.destination.path, path) }.max {
+            weight($0.destination.path) < weight($1.destination.path)
+        }
     }
 
     /// Among places with wildcards: first the host with the most literal characters.
@@ -108,7 +111,9 @@ package enum PlaceMatch {
     package static func matches(_ pattern: String, _ host: String) -> Bool {
         guard let star = pattern.utf8.firstIndex(of: UInt8(ascii: "*")) else { return pattern == host }
         let (head, tail) = (pattern[..<star], pattern[pattern.utf8.index(after: star)...])
-        guard host.utf8.count > head.utf8.count + tail.utf8.count || (!head.isEmpty && host.utf8.count == head.utf8.count + tail.utf8.count),
+        guard
+            host.utf8.count > head.utf8.count + tail.utf8.count
+                || (!head.isEmpty && host.utf8.count == head.utf8.count + tail.utf8.count),
             host.hasPrefix(head), host.hasSuffix(tail)
         else { return false }
         if head.isEmpty, tail.utf8.first == UInt8(ascii: ".") { return true }
@@ -157,5 +162,11 @@ extension AccessDesk {
         if let found = try place(host: host, path: "/", in: reader) { return found }
         if let known = places[host]?.first { return known }
         return wildcards?.first { PlaceMatch.matches($0.destination.host, host) }
+    }
+
+    /// Every place on a host.
+    package func allPlaces(host: String, in reader: any Reading) throws(Failure) -> [GuardedPlace] {
+        _ = try place(host: host, path: "/", in: reader)
+        return (places[host] ?? []) + (wildcards ?? []).filter { PlaceMatch.matches($0.destination.host, host) }
     }
 }

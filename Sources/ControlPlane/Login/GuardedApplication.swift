@@ -23,6 +23,11 @@ package struct GuardedApplication: Sendable {
         policy?.terms.sessionDuration?.duration ?? document["session_duration"]?.duration ?? .seconds(24 * 3600)
     }
 
+    /// Whether some policy lets people in for once only, so that a session is not enough.
+    package var asksEachTime: Bool {
+        tokenLifetime(nil) == .zero || policies.policies.contains { $0.terms.sessionDuration?.duration == .zero }
+    }
+
     /// Whether a session that began through this identity provider opens the application.
     package func accepts(_ provider: LoginProvider, email: String) -> Bool {
         guard team.logins.accepts(provider.id, email: email) else { return false }

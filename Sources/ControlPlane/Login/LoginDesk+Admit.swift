@@ -17,13 +17,42 @@ package struct LoginOutcome: Sendable {
 
     package enum Next: Sendable {
         case redirect(String)
-        /// The policies say no; `url` is where the application wants people sent instead of a page.
-        case denied(GuardedApplication, email: String, url: String?)
+        /// The policies say no.
+        case denied(Denial)
         /// The policy asks for a reason first.
-        case purpose(GuardedApplication, prompt: String?, ApplicationReturn)
+        case purpose(Question, prompt: String?)
         /// Approvers have been asked.
-        case awaitingApproval(GuardedApplication)
+        case awaitingApproval(Question)
+        /// A session is not enough: the application asks for a login each time.
+        case signInAgain
     }
+
+    /// A page that a person comes back from.
+    package struct Question: Sendable {
+        package let application: GuardedApplication
+        package let destination: ApplicationReturn
+        /// A sealed ``ReturnTicket``.
+        package let ticket: String
+    }
+}
+
+/// Somebody whom an application does not admit.
+package struct Denial: Sendable {
+    package let application: GuardedApplication
+    package let email: String
+    package let destination: ApplicationReturn
+    /// Somebody was asked, and said no.
+    package let isByApprover: Bool
+
+    init(_ application: GuardedApplication, email: String, _ destination: ApplicationReturn, isByApprover: Bool = false) {
+        self.application = application
+        self.email = email
+        self.destination = destination
+        self.isByApprover = isByApprover
+    }
+
+    /// Where the application wants people sent instead of a page.
+    package var url: String? { application.text("custom_deny_url") }
 }
 
 /// A cookie's value with the time it is good for.
@@ -47,12 +76,15 @@ extension LoginDesk {
         let isPassingThrough = if case .bridge = attempt.secrets.destination { true } else { false }
         let account = team.account
         let now = self.now
-        let user = try await add { (transaction) throws(Failure) in
-            try transaction.accessUser(for: proven.email, name: proven.name, in: account, at: now)
+        let limit = isPassingThrough ? nil : plane.settings.accessSeats
+        let found = try await add { (transaction) throws(Failure) -> AccessUser? in
+            if let limit, try !transaction.hasSeat(for: proven.email, in: account, limit: limit) { return nil }
+            return try transaction.accessUser(for: proven.email, name: proven.name, in: account, at: now)
         }
+        guard let user = found else { try await refuseSeat(proven, attempt, at: team, browser) }
         let identity = Identity(proven, user: user.id, through: choice.provider)
         let nonce = try SessionNonce.random()
-        let lifetime = team.sessionDuration ?? .seconds(24 * 3600)
+        let lifetime = try sessionLifetime(at: team, attempt.secrets.destination)
         let token = try key.sign(
             payload: TeamTokens.team(
                 identity, nonce, country: browser.country, issuer: plane.settings.teamOrigin(team.team),
@@ -73,6 +105,30 @@ extension LoginDesk {
         return LoginOutcome(teamCookie: IssuedCookie(value: token, lifetime: lifetime), next: next)
     }
 
+    /// How long the team's session lasts (contract 40 §2).
+    private func sessionLifetime(
+        at team: TeamSettings, _ destination: LoginDestination
+    ) throws(Failure) -> Duration {
+        if let own = team.sessionDuration { return own }
+        guard case .application(let way) = destination,
+            let application = try application(way.application, of: team.account)
+        else { return .seconds(24 * 3600) }
+        return max(.seconds(60), application.tokenLifetime(nil))
+    }
+
+    /// All seats are taken, and this person has none (contract 60 §8).
+    private func refuseSeat(
+        _ proven: ProvenIdentity, _ attempt: ReturnedAttempt, at team: TeamSettings, _ browser: Browser
+    ) async throws(Failure) -> Never {
+        var row = browser.logged(.login, isAllowed: false)
+        row.connection = attempt.choice.type.rawValue
+        row.provider = attempt.choice.id
+        row.email = proven.email
+        try await turnAway(
+            LoginFault(.noSeat, "All seats of this account are taken. Its administrator can free one for you."), row,
+            in: team.account)
+    }
+
     /// Sends somebody with a session on to where they wanted to go.
     ///
     /// - Parameter isNewLogin: whether they just came from an identity provider; otherwise the session was there.
@@ -89,7 +145,7 @@ extension LoginDesk {
             }
             return .redirect(path)
         case .application(let way):
-            return try await enter(way, session, identity, at: team, browser)
+            return try await enter(way, session, identity, at: team, browser, isNewLogin: isNewLogin)
         case .bridge(let way):
             return .redirect(try await cross(way, identity, at: team, browser))
         }
@@ -161,6 +217,12 @@ extension LoginDesk {
 }
 
 extension WriteTransaction {
+    /// Whether somebody has a seat, or one is left for them.
+    func hasSeat(for email: String, in account: AccountID, limit: Int) throws(Failure) -> Bool {
+        if try accessUser(withEmail: email, in: account)?.hasAccessSeat == true { return true }
+        return try takenSeats(in: account) < limit
+    }
+
     /// The account's user for an address, made when it comes for the first time.
     func accessUser(
         for email: String, name: String, in account: AccountID, at now: Timestamp

@@ -38,24 +38,17 @@ extension LoginDesk {
     ///
     /// - Throws: ``LoginFault`` when it may not be used here; that is logged.
     package func begin(_ wish: LoginWish, at team: TeamSettings, _ browser: Browser) async throws(Failure) -> LoginStep {
-        let application: GuardedApplication? =
-            if case .application(let way) = wish.destination {
-                try self.application(way.application, of: team.account)
-            } else { nil }
+        let application = try application(of: wish.destination, at: team)
         let offered = team.logins.offered(
             allowed: application?.application.allowedIdPs ?? [], breakingGlass: wish.breaksGlass)
         guard let choice = offered.first(where: { $0.id == wish.provider }) else {
             try await refuse(wish.provider, at: team, application, browser)
         }
-        guard choice.type.canLogIn else {
-            throw .turnedAway(
-                .idpNotAllowed,
-                "Identity providers of this kind are kept on file, but nobody can sign in through them here. Choose another.")
-        }
+        if let obstacle = obstacle(to: choice) { throw .turnedAway(.idpNotAllowed, obstacle + " Choose another.") }
         let state = RandomToken.base64URL(bytes: 32)
         let secrets = LoginSecrets(
             nonce: RandomToken.base64URL(bytes: 32), verifier: RandomToken.base64URL(bytes: 32),
-            destination: wish.destination, breaksGlass: wish.breaksGlass)
+            destination: wish.destination, breaksGlass: wish.breaksGlass, isFresh: wish.isFresh, startedAt: now)
         // What leads away may fail, so the attempt is written once it is known where it leads.
         let step: LoginStep
         switch choice.type {
@@ -80,8 +73,28 @@ extension LoginDesk {
         return step
     }
 
+    /// The application that a login leads to: for a page of the team's own, the App Launcher where it has settings.
+    func application(of destination: LoginDestination, at team: TeamSettings) throws(Failure) -> GuardedApplication? {
+        switch destination {
+        case .application(let way): try application(way.application, of: team.account)
+        case .local: try launcher(at: team)
+        case .bridge: nil
+        }
+    }
+
+    /// Why nobody can sign in through an identity provider here, as a sentence; `nil` when people can.
+    package func obstacle(to choice: LoginChoice) -> String? {
+        if !choice.type.canLogIn {
+            return "Identity providers of this kind are kept on file, but nobody can sign in through them here."
+        }
+        if choice.type == .oneTimePIN, plane.messenger == nil {
+            return "This server sends no mail, so it cannot send codes."
+        }
+        return nil
+    }
+
     /// Logs and throws that an identity provider may not be used.
-    func refuse(
+    package func refuse(
         _ provider: IdentityProviderID, at team: TeamSettings, _ application: GuardedApplication?, _ browser: Browser
     ) async throws(Failure) -> Never {
         let choice = team.logins.choice(provider)
@@ -115,8 +128,8 @@ extension LoginDesk {
             query.append("code_challenge", LoginSecrets.challenge(secrets.verifier))
             query.append("code_challenge_method", "S256")
         }
-        if let prompt = wish.isFresh ? "login" : party.prompt { query.append("prompt", prompt) }
-        if let hint = wish.loginHint { query.append("login_hint", hint) }
+        if let prompt = wish.isFresh ? party.freshPrompt : party.prompt { query.append("prompt", prompt) }
+        if let hint = wish.loginHint, party.takesLoginHint { query.append("login_hint", hint) }
         if let domain = party.hostedDomain { query.append("hd", domain) }
         return party.authorizationEndpoint + (party.authorizationEndpoint.utf8.contains(UInt8(ascii: "?")) ? "&" : "?")
             + query.text
@@ -129,8 +142,16 @@ struct LoginSecrets: Sendable {
     let verifier: String
     let destination: LoginDestination
     let breaksGlass: Bool
+    /// Whether the identity provider was asked to make the person prove again who they are.
+    let isFresh: Bool
+    let startedAt: Timestamp
 
-    init(nonce: String, verifier: String, destination: LoginDestination, breaksGlass: Bool) {
+    init(
+        nonce: String, verifier: String, destination: LoginDestination, breaksGlass: Bool, isFresh: Bool,
+        startedAt: Timestamp
+    ) {
+        self.isFresh = isFresh
+        self.startedAt = startedAt
         self.nonce = nonce
         self.verifier = verifier
         self.destination = destination
@@ -140,17 +161,19 @@ struct LoginSecrets: Sendable {
     var json: JSONValue {
         [
             "nonce": .string(nonce), "verifier": .string(verifier), "destination": destination.json,
-            "break_glass": .bool(breaksGlass),
+            "break_glass": .bool(breaksGlass), "fresh": .bool(isFresh), "start": .integer(startedAt.microseconds),
         ]
     }
 
     init?(_ value: JSONValue) {
         guard let nonce = value["nonce"]?.stringValue, let verifier = value["verifier"]?.stringValue,
-            let destination = value["destination"].flatMap(LoginDestination.init)
+            let destination = value["destination"].flatMap(LoginDestination.init),
+            let start = value["start"]?.integerValue
         else { return nil }
         self.init(
             nonce: nonce, verifier: verifier, destination: destination,
-            breaksGlass: value["break_glass"]?.boolValue ?? false)
+            breaksGlass: value["break_glass"]?.boolValue ?? false, isFresh: value["fresh"]?.boolValue ?? false,
+            startedAt: Timestamp(microseconds: start))
     }
 
     static func purpose(_ digest: [UInt8]) -> String { "login \(Hex.encode(digest))" }

@@ -33,7 +33,7 @@ extension LoginDesk {
     package func finish(
         _ answer: CallbackAnswer, at team: TeamSettings, _ browser: Browser
     ) async throws(Failure) -> LoginOutcome {
-        let attempt = try await takeAttempt(answer.state, at: team, browser)
+        let attempt = try await takeAttempt(answer.state, at: team, browser, isFromProvider: true)
         var row = browser.logged(.login, isAllowed: false)
         row.connection = attempt.choice.type.rawValue
         row.provider = attempt.choice.id
@@ -54,30 +54,65 @@ extension LoginDesk {
     }
 
     /// Finds the attempt that `state` names and uses it up: it works once, and only in the browser that began it.
-    func takeAttempt(_ state: String, at team: TeamSettings, _ browser: Browser) async throws(Failure) -> ReturnedAttempt {
+    ///
+    /// - Parameter isFromProvider: whether an identity provider sends the browser back; attempts at a page of ours do not
+    ///   end that way.
+    func takeAttempt(
+        _ state: String, at team: TeamSettings, _ browser: Browser, isFromProvider: Bool = false
+    ) async throws(Failure) -> ReturnedAttempt {
+        let waiting = try await findAttempt(state, at: team, browser)
+        guard !isFromProvider || waiting.choice.type.isOpenIDConnect else { throw Self.mismatch }
         let digest = SHA256.hash(state).bytes
-        let mismatch = Failure.turnedAway(
-            .stateMismatch,
-            "This sign-in is not known here any more: it was used, took longer than ten minutes, or began in another browser. Open the application again.")
+        let isFirst = try await add { (transaction) throws(Failure) in try transaction.spendLoginAttempt(digest) }
+        guard isFirst else { throw Self.mismatch }
+        // What it may lead to may have changed meanwhile.
+        try refresh()
+        return try await checked(waiting.choice.id, waiting.secrets, at: team, browser)
+    }
+
+    /// An attempt that waits at a page of ours for an entry. It stays.
+    func waitingAttempt(
+        _ state: String, _ type: IdentityProviderType, at team: TeamSettings, _ browser: Browser
+    ) async throws(Failure) -> ReturnedAttempt {
+        let waiting = try await findAttempt(state, at: team, browser)
+        guard waiting.choice.type == type else { throw Self.mismatch }
+        return waiting
+    }
+
+    /// Where an attempt leads that waits at a page of ours.
+    package func destination(
+        ofWaiting state: String, at team: TeamSettings, _ browser: Browser
+    ) async throws(Failure) -> LoginDestination {
+        try await findAttempt(state, at: team, browser).secrets.destination
+    }
+
+    private static let mismatch = Failure.turnedAway(
+        .stateMismatch,
+        "This sign-in is not known here any more: it was used, took longer than ten minutes, or began in another browser. Open the application again.")
+
+    private func findAttempt(
+        _ state: String, at team: TeamSettings, _ browser: Browser
+    ) async throws(Failure) -> ReturnedAttempt {
+        let digest = SHA256.hash(state).bytes
         guard let attempt = try reader.loginAttempt(digest, in: team.account), attempt.expiresAt > now,
             constantTimeEqual(attempt.browserDigest, browser.secret.digest)
-        else { throw mismatch }
+        else { throw Self.mismatch }
         guard
             let secrets = LoginSecrets(try open(attempt.sealedContext, for: LoginSecrets.purpose(digest)))
         else { throw .inconsistent("the context of a login cannot be read") }
-        let isFirst = try await add { (transaction) throws(Failure) in try transaction.spendLoginAttempt(digest) }
-        guard isFirst else { throw mismatch }
-        try refresh()
+        return try await checked(attempt.provider, secrets, at: team, browser)
+    }
+
+    /// The identity provider of an attempt, as long as it may be used.
+    private func checked(
+        _ provider: IdentityProviderID, _ secrets: LoginSecrets, at team: TeamSettings, _ browser: Browser
+    ) async throws(Failure) -> ReturnedAttempt {
+        let application = try application(of: secrets.destination, at: team)
         guard let current = try self.team(of: team.account),
-            let choice = current.logins.offered(allowed: [], breakingGlass: secrets.breaksGlass)
-                .first(where: { $0.id == attempt.provider })
-        else {
-            let application: GuardedApplication? =
-                if case .application(let way) = secrets.destination {
-                    try self.application(way.application, of: team.account)
-                } else { nil }
-            try await refuse(attempt.provider, at: team, application, browser)
-        }
+            let choice = current.logins.offered(
+                allowed: application?.application.allowedIdPs ?? [], breakingGlass: secrets.breaksGlass
+            ).first(where: { $0.id == provider })
+        else { try await refuse(provider, at: try self.team(of: team.account) ?? team, application, browser) }
         return ReturnedAttempt(choice: choice, secrets: secrets)
     }
 
@@ -106,6 +141,13 @@ extension LoginDesk {
         let claims = try await judge(Array(token.utf8), attempt, of: team.account)
         guard let email = claims[party.emailClaim]?.stringValue, let subject = claims["sub"]?.stringValue else {
             throw .inconsistent("a valid ID token has no subject or address")
+        }
+        // Asked to make somebody prove again who they are, some do not (OpenID Connect Core 1.0 §3.1.2.1).
+        if attempt.secrets.isFresh, party.freshPrompt == "login", let seconds = claims["auth_time"]?.integerValue,
+            Timestamp(seconds: seconds) + .seconds(60) < attempt.secrets.startedAt
+        {
+            throw .turnedAway(
+                .idpError, "The identity provider did not ask you to sign in again. Sign out there, then try again.")
         }
         return ProvenIdentity(claims: claims, subject: subject, email: email, passing: party.claims, at: now)
     }
@@ -154,9 +196,15 @@ extension LoginDesk {
         let expectation = TokenExpectation(identityProvider: attempt.choice.id, nonce: attempt.secrets.nonce)
         for _ in 1...6 {
             try refresh()
-            let verdict = try tokens.verdict(
-                on: token, expectation, for: account, in: reader, settings: plane.settings, at: now)
-            switch verdict {
+            guard let provider = try reader.identityProvider(attempt.choice.id, in: account),
+                let profile = VerificationProfile(provider)
+            else {
+                throw .turnedAway(.idpNotAllowed, "This identity provider can no longer be used here. Choose another.")
+            }
+            // Whether it may be used was decided with the attempt, and will be again once it is known who comes: somebody
+            // who breaks the glass comes from a provider that the account believes nobody else from.
+            let trust = IssuerTrust([TrustedIssuer(id: provider.id, profile: profile, standing: .allowed)])
+            switch tokens.judge.judge(token, digest: SHA256.hash(token), trust, expectation, at: now) {
             case .valid:
                 do throws(JOSEError) {
                     return try CompactJWS.parse(token).claims

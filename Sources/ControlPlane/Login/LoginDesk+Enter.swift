@@ -8,24 +8,43 @@ package import Store
 extension LoginDesk {
     static let handoverLifetime = Duration.seconds(60)
 
-    /// Judges somebody with a session for an application, and hands them over to its host (contract 40 §1, step 7).
+    /// Judges somebody with a session for an application, and hands them over to its host (contract 40 §1, steps 6 and 7).
+    ///
+    /// - Parameters:
+    ///   - isNewLogin: whether they just proved who they are.
+    ///   - purpose: what they stated when they were asked.
     func enter(
-        _ way: ApplicationReturn, _ session: Session, _ identity: Identity, at team: TeamSettings, _ browser: Browser
+        _ way: ApplicationReturn, _ session: Session, _ identity: Identity, at team: TeamSettings, _ browser: Browser,
+        isNewLogin: Bool, purpose: ReturnTicket.StatedPurpose? = nil
     ) async throws(Failure) -> LoginOutcome.Next {
         guard let application = try application(way.application, of: team.account) else {
             throw .turnedAway(.appNotFound, "This application does not exist any more.")
         }
+        var row = personRow(.login, isAllowed: false, identity, application, browser)
         guard application.accepts(identity.provider, email: identity.email) else {
-            throw .turnedAway(
-                .idpNotAllowed, "This application asks for another identity provider. Sign out, then sign in again.")
+            try await turnAway(
+                LoginFault(
+                    .idpNotAllowed,
+                    "This application asks for another identity provider. Sign out, then sign in again."),
+                row, in: team.account)
         }
         let visitor = try visitor(identity, browser, for: application)
-        let decision = application.policies.decision(for: visitor)
-        var row = personRow(.login, isAllowed: false, identity, application, browser)
-        switch decision {
-        case .allow(let id), .bypass(let id), .service(let id):
-            row.isAllowed = true
+        switch application.policies.decision(for: visitor) {
+        case .allow(let id):
             row.policy = id
+            let policy = application.policies.policy(id)
+            // A session of no length opens an application once, right after a login.
+            if application.tokenLifetime(policy) == .zero, !isNewLogin { return .signInAgain }
+            let stop = Stop(
+                way: way, identity: identity, policy: policy, purpose: purpose.flatMap { $0.policy == id ? $0 : nil },
+                isNewLogin: isNewLogin)
+            if let pause = try await pause(stop, &row, in: application, browser) { return pause }
+            row.isAllowed = true
+            return .redirect(try await handOver(way, session, id, row, in: application))
+        case .bypass(let id), .service(let id):
+            row.policy = id
+            if application.tokenLifetime(application.policies.policy(id)) == .zero, !isNewLogin { return .signInAgain }
+            row.isAllowed = true
             return .redirect(try await handOver(way, session, id, row, in: application))
         case .deny(let id):
             row.policy = id
@@ -35,7 +54,7 @@ extension LoginDesk {
         }
         let (final, account, now) = (row, team.account, self.now)
         try await add { (transaction) throws(Failure) in try transaction.append(final, of: account, at: now) }
-        return .denied(application, email: identity.email, url: application.text("custom_deny_url"))
+        return .denied(Denial(application, email: identity.email, way))
     }
 
     /// What policies look at beside the identity.
@@ -65,8 +84,10 @@ extension LoginDesk {
         }
         var query = QueryString()
         query.append("nonce", nonce)
-        query.append("state", HandoverState(host: way.host, path: way.path, audience: application.application.audience.hex)
-            .sealed(by: plane.vault))
+        query.append(
+            "state",
+            HandoverState(host: way.host, path: way.path, audience: application.application.audience.hex)
+                .sealed(by: plane.vault))
         return "\(plane.settings.scheme)://\(way.host)/cdn-cgi/access/authorized?\(query.text)"
     }
 
@@ -79,7 +100,8 @@ extension LoginDesk {
         let digest = SHA256.hash(nonce).bytes
         let invalid = Failure.turnedAway(
             .sessionInvalid,
-            "This sign-in was used already, took longer than a minute, or began in another browser. Open the application again.")
+            "This sign-in was used already, took longer than a minute, or began in another browser. Open the application again."
+        )
         guard let handover = try reader.handover(digest), handover.expiresAt > now,
             constantTimeEqual(handover.browserDigest, browser.secret.digest),
             let place = try access.place(host: Self.hostName(state.host), path: Self.plainPath(state.path), in: reader),
@@ -99,7 +121,8 @@ extension LoginDesk {
         let token = try key.sign(
             payload: TeamTokens.application(
                 application, identity, session.nonce, country: session.country,
-                issuer: plane.settings.teamOrigin(application.team.team), policy: handover.policy, from: now, until: end))
+                issuer: plane.settings.teamOrigin(application.team.team), policy: handover.policy, from: now, until: end
+            ))
         let binding = application.flag("enable_binding_cookie") ? BrowserSecret() : nil
         let row = ApplicationToken(
             application: application.id, holder: .person(session), policy: handover.policy,
@@ -112,7 +135,29 @@ extension LoginDesk {
         guard isFirst else { throw invalid }
         return TakenOver(
             application: application, destination: place.destination,
-            cookie: IssuedCookie(value: token, lifetime: lifetime), binding: binding?.text, path: state.path)
+            cookie: IssuedCookie(value: token, lifetime: lifetime), binding: binding?.text, host: state.host,
+            path: state.path,
+            otherHosts: isMomentary ? [] : try eagerHosts(of: application, beside: state.host))
+    }
+
+    private static let eagerLimit = 5
+
+    /// Further hosts of an application, with the port of the first: what an admission is repeated for. Only hosts that are
+    /// the application's as a whole, for the way there has no path; and none where a policy asks people something, which
+    /// they would be asked again for each host.
+    package func eagerHosts(of application: GuardedApplication, beside host: String) throws(Failure) -> [String] {
+        guard application.flag("eager_redirect_cookie_setting", default: true),
+            application.policies.policies.allSatisfy({ $0.terms.purpose == .notAsked && $0.terms.approvals.isEmpty })
+        else { return [] }
+        let name = Self.hostName(host)
+        let port = host.dropFirst(name.utf8.count)
+        var hosts: [String] = []
+        for destination in try reader.destinations(of: application.id)
+        where destination.path.isEmpty && destination.host != name && !destination.host.utf8.contains(UInt8(ascii: "*"))
+        {
+            if hosts.last != destination.host { hosts.append(destination.host) }
+        }
+        return hosts.prefix(Self.eagerLimit - 1).map { $0 + port }
     }
 
     /// The host without its port, in lowercase.
@@ -122,11 +167,8 @@ extension LoginDesk {
         return String(lower.prefix { $0 != ":" })
     }
 
-    /// The decoded path before the query; as it is when it cannot be decoded.
-    static func plainPath(_ target: String) -> String {
-        let path = target.prefix { $0 != "?" }
-        return PercentEncoding.decode(path) ?? String(path)
-    }
+    /// The path of a target as forward-auth compares it; what it would refuse is taken for the root.
+    static func plainPath(_ target: String) -> String { RequestPath.canonical(target) ?? "/" }
 }
 
 /// What an application's host gets from a handover.
@@ -136,8 +178,12 @@ package struct TakenOver: Sendable {
     package let cookie: IssuedCookie
     /// The value of `CF_Binding`, where the application asks for it.
     package let binding: String?
+    /// The host that was taken over, with its port if it has one.
+    package let host: String
     /// Where the browser goes now.
     package let path: String
+    /// Further hosts of the application that are to get cookies on the way (contract 40 §1, step 8).
+    package let otherHosts: [String]
 }
 
 /// The `state` of a handover: where the browser goes, signed, so that nobody else can say.
@@ -161,7 +207,9 @@ package struct HandoverState: Sendable, Equatable {
     package init?(_ text: String, vault: Vault) {
         guard let bytes = Base64URL.decode(text), bytes.count > 16, bytes.count < 16_384 else { return nil }
         let content = Array(bytes.dropLast(16))
-        guard constantTimeEqual(vault.authenticator(of: Self.signed(content)), Array(bytes.suffix(16))) else { return nil }
+        guard constantTimeEqual(vault.authenticator(of: Self.signed(content)), Array(bytes.suffix(16))) else {
+            return nil
+        }
         do throws(JSONError) {
             let parts = try JSONParser.parse(content).arrayValue?.compactMap(\.stringValue) ?? []
             guard parts.count == 3 else { return nil }
@@ -170,4 +218,12 @@ package struct HandoverState: Sendable, Equatable {
     }
 
     private static func signed(_ content: [UInt8]) -> [UInt8] { Array("handover".utf8) + [0] + content }
+}
+
+extension LoginDesk {
+    /// Whether a cookie of an application's host is a live token of it.
+    package func isGood(_ token: String, for application: GuardedApplication) throws(Failure) -> Bool {
+        guard token.utf8.count <= 8192 else { return false }
+        return try reader.applicationToken(SHA256.hash(token).bytes, at: now)?.application == application.id
+    }
 }

@@ -16,6 +16,9 @@ struct RelyingParty: Sendable {
     let scopes: [String]
     let usesPKCE: Bool
     let prompt: String?
+    /// What makes it ask again who somebody is. Google knows no `login`, but lets people choose.
+    let freshPrompt: String
+    let takesLoginHint: Bool
     /// Google Workspace: the domain whose accounts are offered.
     let hostedDomain: String?
     let prefersSecretInBody: Bool
@@ -51,7 +54,10 @@ extension LoginDesk {
             provider: provider, clientID: clientID, secret: secret, authorizationEndpoint: authorize,
             tokenEndpoint: token, scopes: scopes,
             usesPKCE: provider.type != .oidc || secret == nil || config["pkce_enabled"]?.boolValue == true,
-            prompt: config["prompt"]?.stringValue, hostedDomain: config["apps_domain"]?.stringValue,
+            prompt: config["prompt"]?.stringValue,
+            freshPrompt: provider.type == .google || provider.type == .googleApps ? "select_account" : "login",
+            takesLoginHint: provider.type != .googleApps || config["use_login_hint"]?.boolValue == true,
+            hostedDomain: config["apps_domain"]?.stringValue,
             prefersSecretInBody: methods.contains("client_secret_post") && !methods.contains("client_secret_basic"),
             claims: profile.claims, emailClaim: profile.emailClaim)
     }

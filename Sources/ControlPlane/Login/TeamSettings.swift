@@ -32,8 +32,10 @@ package struct LoginRules: Sendable {
         package let breakGlass: Set<String>
     }
 
-    /// Whether a session that began through this identity provider is good now (contract 30 §9).
+    /// Whether a session that began through this identity provider is good now: as long as the provider or connection is
+    /// there, and enforcement allows it (contract 30 §4 and §9).
     package func accepts(_ provider: IdentityProviderID, email: String) -> Bool {
+        guard choice(provider) != nil else { return false }
         guard let enforced else { return true }
         return enforced.allowed == provider || enforced.breakGlass.contains(email.lowercased())
     }

@@ -48,6 +48,7 @@ package struct AuditedResource: Sendable, Equatable {
         case bridge = "idp_bridge"
         case application = "access_application"
         case policy = "access_policy"
+        case policyTest = "access_policy_test"
         case group = "access_group"
         case tag = "access_tag"
         case customPage = "access_custom_page"

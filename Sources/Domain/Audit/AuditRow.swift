@@ -25,9 +25,10 @@ package struct AuditRow: Sendable, Equatable {
         self.request = request
     }
 
-    /// Every column in table order, each preceded by its length, so that no two rows share their bytes.
-    package var canonicalBytes: [UInt8] {
-        var output = CanonicalBytes()
+    /// The hash of the row before, then every column in table order, each preceded by its length, so that no two rows
+    /// share their bytes.
+    package func canonicalBytes(after hash: [UInt8]) -> [UInt8] {
+        var output = CanonicalBytes(startingWith: hash)
         output.append(position)
         output.append(id.bytes)
         output.append(at.microseconds)
@@ -80,7 +81,11 @@ package struct AuditedRequest: Sendable, Equatable {
 package struct CanonicalBytes: Sendable {
     package private(set) var bytes: [UInt8] = []
 
-    package init() { bytes.reserveCapacity(512) }
+    /// - Parameter start: bytes that need no length, since there are always as many.
+    package init(startingWith start: [UInt8] = []) {
+        bytes.reserveCapacity(2048)
+        bytes += start
+    }
 
     package mutating func append(_ value: [UInt8]?) {
         guard let value else {

@@ -10,6 +10,10 @@ package struct PolicySet: Sendable, Equatable {
     /// Whether a rule, be it of a group, depends on the request rather than on the login alone, so that every request
     /// must be judged.
     package let isContinuous: Bool
+    /// Whether a rule asks whose member somebody is.
+    package let asksForMemberships: Bool
+    /// Whether a rule asks for tokens of other applications.
+    package let asksForLinkedTokens: Bool
     /// Groups that contain themselves or nest too deep. Writes refuse them; one that exists all the same cannot be
     /// evaluated.
     private let endless: Set<GroupID>
@@ -17,9 +21,13 @@ package struct PolicySet: Sendable, Equatable {
     package init(policies: [JudgedPolicy], groups: [GroupID: RuleSet]) {
         self.policies = policies
         self.groups = groups
-        isContinuous =
-            policies.contains { $0.rules.contains(where: \.isContinuous) }
-            || groups.values.contains { $0.contains(where: \.isContinuous) }
+        func contains(_ predicate: (Rule) -> Bool) -> Bool {
+            policies.contains { $0.rules.contains(where: predicate) }
+                || groups.values.contains { $0.contains(where: predicate) }
+        }
+        isContinuous = contains(\.isContinuous)
+        asksForMemberships = contains { if case .accountMember = $0 { true } else { false } }
+        asksForLinkedTokens = contains { if case .linkedAppToken = $0 { true } else { false } }
         endless = Self.endless(groups)
     }
 

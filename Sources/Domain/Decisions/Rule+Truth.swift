@@ -9,7 +9,7 @@ extension Rule {
         case .everyone: .yes
         case .group(let id): group(id)
 
-        case .ip(let network): Truth(network.contains(visitor.address))
+        case .ip(let network): visitor.address.map { Truth(network.contains($0)) } ?? .unknown
         case .geo(let country): visitor.country.map { Truth(country.matchesExactly($0)) } ?? .unknown
         case .serviceToken(let id): Truth(visitor.serviceToken == id)
         case .anyValidServiceToken: Truth(visitor.serviceToken != nil)

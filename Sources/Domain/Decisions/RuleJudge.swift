@@ -31,7 +31,7 @@ struct RuleJudge {
         return truth
     }
 
-    private mutating func truth(of rules: RuleSet) -> Truth {
+    mutating func truth(of rules: RuleSet) -> Truth {
         let included = Truth.any(of: rules.include) { truth(of: $0) }
         if included == .no { return .no }
         let admitted = !Truth.any(of: rules.exclude) { truth(of: $0) }

@@ -4,7 +4,8 @@ package import Primitives
 package struct Visitor: Sendable {
     /// Absent before login and for machines.
     package var identity: Identity?
-    package var address: IPAddress
+    /// Absent when only the person is known and not a request.
+    package var address: IPAddress?
     /// ISO 3166-1 alpha-2 in capitals, from a trusted proxy.
     package var country: String?
     /// A service token of the account that has authenticated.
@@ -20,7 +21,7 @@ package struct Visitor: Sendable {
     /// What services answered to the questions of `external_evaluation`; absent where there was no good answer.
     package var evaluations: [ExternalEvaluation: Bool] = [:]
 
-    package init(identity: Identity? = nil, address: IPAddress, country: String? = nil) {
+    package init(identity: Identity? = nil, address: IPAddress?, country: String? = nil) {
         self.identity = identity
         self.address = address
         self.country = country

@@ -14,6 +14,7 @@ package enum ShareResourceTag {}
 package enum ShareRecipientTag {}
 package enum ApplicationTag {}
 package enum PolicyTag {}
+package enum PolicyTestTag {}
 package enum GroupTag {}
 package enum CustomPageTag {}
 package enum ServiceTokenTag {}
@@ -36,6 +37,7 @@ package typealias ShareResourceID = Identifier<ShareResourceTag>
 package typealias ShareRecipientID = Identifier<ShareRecipientTag>
 package typealias ApplicationID = Identifier<ApplicationTag>
 package typealias PolicyID = Identifier<PolicyTag>
+package typealias PolicyTestID = Identifier<PolicyTestTag>
 package typealias GroupID = Identifier<GroupTag>
 package typealias CustomPageID = Identifier<CustomPageTag>
 package typealias ServiceTokenID = Identifier<ServiceTokenTag>

@@ -73,6 +73,21 @@ package struct LongIdentifier<Entity>: Hashable, Sendable {
     }
 }
 
+/// An audience begins like the identity of its application: new ones share a page of the database, and the application
+/// is found without an index of audiences.
+extension LongIdentifier<ApplicationTag> {
+    /// A name and no secret; 192 of its bits are random.
+    package init(startingLike application: ApplicationID) {
+        first = application.high
+        (second, third) = RandomWords.pair()
+        fourth = RandomWords.pair().0
+    }
+
+    /// The identity of its application is neither below the first nor above the last of these.
+    package var firstIdentifier: ApplicationID { ApplicationID(high: first, low: 0) }
+    package var lastIdentifier: ApplicationID { ApplicationID(high: first, low: .max) }
+}
+
 extension LongIdentifier: CustomStringConvertible {
     package var description: String { hex }
 }

@@ -28,7 +28,7 @@ package struct StoreOptions: Sendable {
     package var synchronous = Connection.Synchronous.full
     package var busyTimeout = Duration.seconds(5)
     package var checkpoints = Checkpoints()
-    package var writerCacheBytes = 8 << 20
+    package var writerCacheBytes = 4 << 20
     package var readerCacheBytes = 2 << 20
     package var readerMappedBytes = 256 << 20
     /// Units that may wait for the writer.
@@ -38,6 +38,9 @@ package struct StoreOptions: Sendable {
     /// Stamps applied migrations.
     package var clock: any WallClock
     package var observer: (any StoreObserver)?
+    /// Runs what it is given: the hand-out of a group's answers, on the writer's thread. Lets whoever wakes threads for
+    /// them wake each once.
+    package var delivery: @Sendable (() -> Void) -> Void = { $0() }
 
     package init(path: String, for purpose: Purpose, clock: any WallClock = SystemClock()) {
         self.path = path

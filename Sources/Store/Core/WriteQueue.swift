@@ -16,8 +16,10 @@ package final class WriteQueue: Sendable {
         _ path: String, _ mode: Connection.Mode, _ options: StoreOptions, _ generations: Generations,
         _ checkpointer: Checkpointer?
     ) throws(StoreOpenError) {
-        let connection = try Database.connect(path, mode, options.writing)
-        let writer = Writer(connection, generations, checkpointer, options.checkpoints, options.observer)
+        var settings = options.writing
+        settings.watchedTables = WriterMemory.watchedTables
+        let connection = try Database.connect(path, mode, settings)
+        let writer = Writer(connection, generations, checkpointer, options)
         let waiting = Monitor(Waiting())
         self.waiting = waiting
         capacity = options.largestWriteQueue

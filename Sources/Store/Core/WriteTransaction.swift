@@ -5,6 +5,8 @@ public import SQLite
 @usableFromInline
 package final class WriteTransaction: Reading {
     private let writer: Connection
+    let memory: WriterMemory
+    private let chainBefore: AuditChainEnd?
     private var isAlive = true
     private(set) var touched = Touched.access
     /// Rows that the unit added to the log of logins, for who counts them once they are durable.
@@ -12,7 +14,11 @@ package final class WriteTransaction: Reading {
     /// A savepoint failed or the transaction was lost, so nothing this unit did can be trusted.
     private(set) var fault: SQLiteError?
 
-    init(_ writer: Connection) { self.writer = writer }
+    init(_ writer: Connection, _ memory: WriterMemory) {
+        self.writer = writer
+        self.memory = memory
+        chainBefore = memory.chain
+    }
 
     @usableFromInline package var connection: Connection {
         precondition(isAlive, "a write transaction was kept beyond its unit")
@@ -30,6 +36,7 @@ package final class WriteTransaction: Reading {
 
     /// Runs `body`, whose changes vanish when it throws. The unit may go on after either outcome.
     package func attempt<T, Failure: Error>(_ body: () throws(Failure) -> T) throws(Failure) -> T {
+        let chain = memory.chain
         let opened = guarded { () throws(SQLiteError) in try connection.openSavepoint() }
         do throws(Failure) {
             let value = try body()
@@ -38,6 +45,7 @@ package final class WriteTransaction: Reading {
         } catch {
             if opened, connection.isInTransaction {
                 guarded { () throws(SQLiteError) in try connection.undoSavepoint() }
+                memory.chain = chain
             }
             throw error
         }
@@ -49,14 +57,17 @@ package final class WriteTransaction: Reading {
             return try body()
         } catch {
             if connection.isInTransaction { guarded { () throws(SQLiteError) in try connection.rewindToSavepoint() } }
+            memory.chain = chainBefore
             throw error
         }
     }
 
     /// Runs `body` for what it would find and undoes whatever it did.
     package func rehearse<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
+        let chain = memory.chain
         let opened = guarded { () throws(SQLiteError) in try connection.openSavepoint() }
         defer {
+            memory.chain = chain
             if opened, connection.isInTransaction {
                 guarded { () throws(SQLiteError) in try connection.undoSavepoint() }
             }
@@ -72,6 +83,12 @@ package final class WriteTransaction: Reading {
     }
 
     func end() { isAlive = false }
+
+    /// Removes everything that the unit did, and its savepoint.
+    func undo() throws(SQLiteError) {
+        memory.chain = chainBefore
+        try writer.undoSavepoint()
+    }
 
     /// The caller's error type has no room for a failing savepoint, so it is kept and fails the whole unit.
     @discardableResult

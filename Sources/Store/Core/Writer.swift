@@ -8,6 +8,8 @@ final class Writer {
     private let checkpointer: Checkpointer?
     private let thresholds: StoreOptions.Checkpoints
     private let observer: (any StoreObserver)?
+    private let memory = WriterMemory()
+    private let delivery: @Sendable (() -> Void) -> Void
     /// Length of the log when a checkpoint was last asked for.
     private var framesAtCheckpoint = 0
 
@@ -16,13 +18,14 @@ final class Writer {
 
     init(
         _ connection: Connection, _ generations: Generations, _ checkpointer: Checkpointer?,
-        _ thresholds: StoreOptions.Checkpoints, _ observer: (any StoreObserver)?
+        _ options: StoreOptions
     ) {
-        self.observer = observer
+        observer = options.observer
+        delivery = options.delivery
+        thresholds = options.checkpoints
         self.connection = connection
         self.generations = generations
         self.checkpointer = checkpointer
-        self.thresholds = thresholds
     }
 
     func commit(_ units: [any WriteUnit]) {
@@ -42,6 +45,7 @@ final class Writer {
         var logged: [AccessRequest] = []
         failures.reserveCapacity(units.count)
         let start = ContinuousClock.now
+        memory.chain = nil
         do throws(SQLiteError) {
             try connection.begin(.immediate)
             for unit in units {
@@ -50,18 +54,19 @@ final class Writer {
                 failures.append(failure)
                 touched.formUnion(changes)
             }
+            try memory.chain?.store(in: connection)
             try connection.commit()
         } catch {
             connection.rollback()
             let failure = StoreError.ofGroup(error)
             observer?.lost(units: units.count)
-            for unit in units { unit.finish(failure) }
+            delivery { for unit in units { unit.finish(failure) } }
             return
         }
         generations.advance(touched)
         observer?.committed(units: units.count, took: start.duration(to: .now))
         if !logged.isEmpty { observer?.logged(logged) }
-        for (unit, failure) in zip(units, failures) { unit.finish(failure) }
+        delivery { for (unit, failure) in zip(units, failures) { unit.finish(failure) } }
         checkpointIfDue()
     }
 
@@ -72,7 +77,7 @@ final class Writer {
     private func run(
         _ unit: any WriteUnit, _ logged: inout [AccessRequest]
     ) throws(SQLiteError) -> (StoreError?, Touched) {
-        let transaction = WriteTransaction(connection)
+        let transaction = WriteTransaction(connection, memory)
         let hasSucceeded = unit.run(transaction)
         transaction.end()
         // A full disk or a failed write may make SQLite undo everything at once.
@@ -80,16 +85,16 @@ final class Writer {
             throw transaction.fault ?? .refused("the transaction was undone")
         }
         if let fault = transaction.fault {
-            try connection.undoSavepoint()
+            try transaction.undo()
             return (.unavailable(fault), Touched())
         }
         guard hasSucceeded else {
-            try connection.undoSavepoint()
+            try transaction.undo()
             return (nil, Touched())
         }
         // Only COMMIT would complain, and then for everybody in the group.
         if connection.hasUnresolvedForeignKeys {
-            try connection.undoSavepoint()
+            try transaction.undo()
             return (.conflict(constraint: "FOREIGN KEY"), Touched())
         }
         try connection.releaseSavepoint()
@@ -97,15 +102,21 @@ final class Writer {
         return (nil, transaction.touched)
     }
 
-    /// Hands the log to the checkpointer from time to time. When it cannot keep up, checkpoints here, where nobody
-    /// writes meanwhile: that is how the log starts over under constant load.
+    /// Hands the log to the checkpointer from time to time, and moves what was added meanwhile here, where nobody writes:
+    /// that is how the log starts over under constant load. A log that grows instead costs a second disk write, of its
+    /// length, at every commit. When the checkpointer cannot keep up, all is moved here.
     private func checkpointIfDue() {
+        if let checkpointer, checkpointer.takesFinished() { return checkpoint() }
         let frames = connection.framesInLog
         if frames < framesAtCheckpoint { framesAtCheckpoint = 0 }
         guard frames - framesAtCheckpoint >= thresholds.frames else { return }
         framesAtCheckpoint = frames
         guard let checkpointer else { return }
         if frames < thresholds.framesToBlockWrites { return checkpointer.request() }
+        checkpoint()
+    }
+
+    private func checkpoint() {
         // Busy while the checkpointer itself is at work: the next threshold tries again.
         do throws(SQLiteError) { try connection.checkpoint(.passive) } catch {}
     }

@@ -45,6 +45,11 @@ extension Reading {
             email)
     }
 
+    /// Access seats that are taken in an account.
+    package func takenSeats(in account: AccountID) throws(Failure) -> Int {
+        try count("SELECT count(*) FROM access_users WHERE account_id = ? AND access_seat = 1", account)
+    }
+
     package func accessUser(seat: SeatID, in account: AccountID) throws(Failure) -> AccessUser? {
         try first(
             AccessUser.self, "SELECT \(AccessUser.columns) FROM access_users WHERE seat_id = ? AND account_id = ?",

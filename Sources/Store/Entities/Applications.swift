@@ -110,7 +110,10 @@ extension Reading {
     package func application(_ key: ApplicationKey, in account: AccountID) throws(Failure) -> Application? {
         switch key {
         case .id(let id): try first(Application.self, ApplicationQueries.byID, id, account)
-        case .audience(let audience): try first(Application.self, ApplicationQueries.byAudience, audience, account)
+        case .audience(let audience):
+            try first(
+                Application.self, ApplicationQueries.byAudience, audience.firstIdentifier, audience.lastIdentifier,
+                audience, account)
         }
     }
 
@@ -166,13 +169,6 @@ extension Reading {
     package func hasApplication(_ id: ApplicationID) throws(Failure) -> Bool {
         try exists("SELECT 1 FROM applications WHERE id = ?", id)
     }
-
-    /// Whether an account has `limit` applications or more.
-    package func hasApplications(_ limit: Int, in account: AccountID) throws(Failure) -> Bool {
-        try exists(
-            "SELECT 1 FROM applications WHERE account_id = ? ORDER BY created_at, id LIMIT 1 OFFSET ?", account,
-            limit - 1)
-    }
 }
 
 private enum ApplicationQueries {
@@ -196,7 +192,9 @@ private enum ApplicationQueries {
     }
 
     static let byID: SQL = "SELECT \(Application.columns) FROM applications WHERE id = ? AND account_id = ?"
-    static let byAudience: SQL = "SELECT \(Application.columns) FROM applications WHERE aud = ? AND account_id = ?"
+    static let byAudience: SQL = """
+        SELECT \(Application.columns) FROM applications WHERE id BETWEEN ? AND ? AND aud = ? AND account_id = ?
+        """
 }
 
 /// The columns of an application that a write fills.
@@ -224,6 +222,15 @@ package struct ApplicationRow: Sendable {
 }
 
 extension WriteTransaction {
+    /// Whether an account has fewer than `limit` applications. Counts only where what the writer remembers of earlier
+    /// insertions does not tell.
+    package func hasRoomForApplication(_ limit: Int, in account: AccountID) throws(Failure) -> Bool {
+        if let most = memory.mostApplications(of: account), most < limit { return true }
+        let count = try count(ApplicationQueries.count, account)
+        memory.count(applications: count, of: account)
+        return count < limit
+    }
+
     package func insert(
         _ row: ApplicationRow, audience: Audience, in account: AccountID, at now: Timestamp
     ) throws(Failure) {
@@ -235,6 +242,7 @@ extension WriteTransaction {
             """,
             row.id, account, row.type.rawValue, row.name, row.domain, audience, row.document, row.isAutoRedirecting,
             row.saasDocument, now, now)
+        memory.countApplication(of: account)
     }
 
     package func update(_ row: ApplicationRow, at now: Timestamp) throws(Failure) {

@@ -38,7 +38,7 @@ extension Reading {
 
     /// The row with this id, if it is part of the log.
     package func auditRow(_ id: AuditEventID, in scope: AuditScope) throws(Failure) -> AuditRow? {
-        let condition = Condition.all(of: [Condition(sql: "id = ?", bindings: [id]), scope.condition])
+        let condition = Condition.all(of: [scope.condition, .isOne(of: [id])])
         return try all(
             AuditRow.self, "SELECT \(AuditRow.columns) FROM audit_log WHERE \(condition.sql)",
             bindings: condition.bindings
@@ -62,11 +62,26 @@ extension AuditScope {
     }
 }
 
+extension Condition {
+    /// Rows with these ids. An id begins with the millisecond of its row, by which the index of the log finds it.
+    fileprivate static func isOne(of ids: [AuditEventID]) -> Condition {
+        guard let first = ids.min(), let last = ids.max() else { return .never }
+        return Condition(
+            sql: "(at BETWEEN ? AND ? AND id IN (\(.placeholders(ids.count))))",
+            bindings: [
+                Timestamp(microseconds: first.milliseconds * 1000),
+                Timestamp(microseconds: last.milliseconds * 1000 + 999),
+            ] + ids)
+    }
+}
+
 extension AuditCondition {
     fileprivate var condition: Condition {
         let values = field.bindings(of: values)
         let isOne: Condition =
-            if let column = field.column, !values.isEmpty {
+            if field == .id || field == .auditLogID {
+                .isOne(of: self.values.compactMap { AuditEventID(uuid: $0) })
+            } else if let column = field.column, !values.isEmpty {
                 Condition(sql: "\(column) IN (\(.placeholders(values.count)))", bindings: values)
             } else {
                 .never
@@ -76,10 +91,9 @@ extension AuditCondition {
 }
 
 extension AuditCondition.Field {
-    /// `nil` for what no row has.
+    /// `nil` for what no row has, and for identities, which are looked for by their time.
     fileprivate var column: SQL? {
         switch self {
-        case .id, .auditLogID: "id"
         case .accountName: "account_name"
         case .actionResult: "action_result"
         case .actionType: "action_type"
@@ -102,14 +116,13 @@ extension AuditCondition.Field {
                  ELSE 'user' END
             """
         case .resourceType: "resource_type"
-        case .zoneID, .zoneName: nil
+        case .id, .auditLogID, .zoneID, .zoneName: nil
         }
     }
 
     /// In the form that the column has; a value that cannot be in it is left out, for no row has it.
     fileprivate func bindings(of values: [String]) -> [any Bindable] {
         switch self {
-        case .id, .auditLogID: values.compactMap { AuditEventID(uuid: $0) }
         case .actorID: values.compactMap { UserID(hex: $0) }
         case .actorTokenID: values.compactMap { APITokenID(hex: $0) }
         case .statusCode: values.compactMap { Int64($0) }

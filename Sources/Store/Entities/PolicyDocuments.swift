@@ -30,6 +30,11 @@ extension Reading {
             """, application, account)
     }
 
+    /// A policy of an account, reusable or not.
+    package func policy(_ id: PolicyID, in account: AccountID) throws(Failure) -> Policy? {
+        try first(Policy.self, "SELECT \(Policy.columns) FROM policies WHERE id = ? AND account_id = ?", id, account)
+    }
+
     /// Every group that the policies of an application name, be it through other groups.
     package func groupRules(namedBy application: ApplicationID, in account: AccountID) throws(Failure) -> [GroupRules] {
         try all(

@@ -77,7 +77,9 @@ extension Reading {
     }
 
     /// Whether an application of the account has this audience.
-    package func hasApplication(audience: [UInt8], in account: AccountID) throws(Failure) -> Bool {
-        try exists("SELECT 1 FROM applications WHERE aud = ? AND account_id = ?", audience, account)
+    package func hasApplication(_ audience: Audience, in account: AccountID) throws(Failure) -> Bool {
+        try exists(
+            "SELECT 1 FROM applications WHERE id BETWEEN ? AND ? AND aud = ? AND account_id = ?",
+            audience.firstIdentifier, audience.lastIdentifier, audience, account)
     }
 }

@@ -155,7 +155,7 @@ CREATE TABLE api_token_addresses (
 """#),
         Migration(
             number: 3, name: "0003_access",
-            sha256: "2d8314a8c17d7d68bf6092d6ddbf57ea90e9264da942c601dc01803ae6dca812",
+            sha256: "70c066b99aa9af5d361503d2c1ff3902b1b35041d9b8fddffe3f4bb0ae8ea29b",
             sql: ##"""
 -- Access: the Zero Trust organization of an account, its identity providers, applications, policies, groups and tokens.
 
@@ -209,8 +209,9 @@ CREATE TABLE applications (
     type       TEXT    NOT NULL,
     name       TEXT    NOT NULL,
     domain     TEXT,
-    -- 32 bytes, written as 64 hexadecimal digits; never changes while the application lives.
-    aud        BLOB    NOT NULL CHECK (length(aud) = 32),
+    -- 32 bytes, written as 64 hexadecimal digits; never changes while the application lives. Begins with the first half of
+    -- the id, by which it is found.
+    aud        BLOB    NOT NULL CHECK (length(aud) = 32 AND substr(aud, 1, 8) = substr(id, 1, 8)),
     -- Every member of the resource that has no column or table of its own.
     document   TEXT    NOT NULL,
     auto_redirect INTEGER NOT NULL DEFAULT 0,
@@ -224,7 +225,6 @@ CREATE TABLE applications (
     version    INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX applications_by_account ON applications (account_id, created_at, id);
-CREATE UNIQUE INDEX applications_by_aud ON applications (aud);
 CREATE UNIQUE INDEX applications_by_saas_client ON applications (saas_client_id) WHERE saas_client_id IS NOT NULL;
 -- An account has one App Launcher at most.
 CREATE UNIQUE INDEX app_launcher_by_account ON applications (account_id) WHERE type = 'app_launcher';
@@ -533,7 +533,7 @@ CREATE TABLE idp_drift (
 """#),
         Migration(
             number: 5, name: "0005_audit_and_idempotency",
-            sha256: "825d69916cffbabbb7b50070f504989ba7c9d6c777fc012b3fa668f83f2ae83e",
+            sha256: "ac0fc00374e3b442ebefe25f3f490fda698614a770fe092e71fe03ca39d7737a",
             sql: #"""
 -- The audit log, a hash chain over the whole server, and the answers kept for repeated requests.
 
@@ -570,10 +570,10 @@ CREATE TABLE audit_log (
     -- SHA-256 over the row before and all columns above, length-prefixed.
     hash            BLOB    NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
-CREATE UNIQUE INDEX audit_log_by_id ON audit_log (id);
-CREATE INDEX audit_log_by_account ON audit_log (account_id, at, position);
-CREATE INDEX audit_log_by_organization ON audit_log (organization_id, at, position);
-CREATE INDEX audit_log_by_resource ON audit_log (resource_id, at);
+-- Every write of the server adds a row, so there are only as many indexes as there are logs. With the resource in them, the
+-- history of one thing is read without the rows of the others; an id begins with the time of its row.
+CREATE INDEX audit_log_by_account ON audit_log (account_id, at, position, resource_id);
+CREATE INDEX audit_log_by_organization ON audit_log (organization_id, at, position, resource_id);
 
 -- The end of the chain, and its beginning once old rows have been removed: a missing last row shows here.
 CREATE TABLE audit_head (
@@ -644,7 +644,7 @@ CREATE INDEX organization_ancestors_by_distance ON organization_ancestors (organ
 """#),
         Migration(
             number: 8, name: "0008_sessions",
-            sha256: "cff6c79ddbb2a5af75a228b8ec1f742576f2beba3c1ddbfbe2f75d34a60a0d11",
+            sha256: "ed592776005eac3e2b60ba2a7e5398db7a94c7ea9edfdedac07e7259006cf9fe",
             sql: #"""
 -- People who sign in: logins under way, sessions, the tokens of applications, and the log of who was let in.
 --
@@ -686,20 +686,30 @@ CREATE TABLE bridge_codes (
 CREATE INDEX bridge_codes_by_expiry ON bridge_codes (expires_at);
 CREATE INDEX bridge_codes_by_connection ON bridge_codes (connection_id);
 
--- One-time PINs: one a user, browser and account.
+-- One-time PINs: one row each time a mail was asked for, whether or not one was sent. Kept for an hour, so that what one
+-- address, browser or client asks for can be counted.
 CREATE TABLE one_time_pins (
+    id             INTEGER PRIMARY KEY,
     account_id     BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     -- SHA-256 of `state`, which stays the name of the attempt until the PIN is entered.
     state_digest   BLOB    NOT NULL CHECK (length(state_digest) = 32),
+    -- Lowercase.
     email          TEXT    NOT NULL,
     -- Six digits could be guessed from a plain digest: an authenticator under the server's key.
     code_digest    BLOB    NOT NULL,
     tries          INTEGER NOT NULL DEFAULT 0,
-    expires_at     INTEGER NOT NULL,
-    PRIMARY KEY (state_digest)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX one_time_pins_by_expiry ON one_time_pins (expires_at);
-CREATE INDEX one_time_pins_by_account ON one_time_pins (account_id);
+    -- SHA-256 of the cookie CF_Device.
+    device_digest  BLOB    NOT NULL CHECK (length(device_digest) = 32),
+    ip             TEXT    NOT NULL,
+    was_sent       INTEGER NOT NULL CHECK (was_sent IN (0, 1)),
+    sent_at        INTEGER NOT NULL,
+    expires_at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX one_time_pins_by_state ON one_time_pins (state_digest, id);
+CREATE INDEX one_time_pins_by_email ON one_time_pins (account_id, email, sent_at);
+CREATE INDEX one_time_pins_by_device ON one_time_pins (device_digest, sent_at);
+CREATE INDEX one_time_pins_by_ip ON one_time_pins (ip, sent_at);
+CREATE INDEX one_time_pins_by_age ON one_time_pins (sent_at);
 
 -- A person's session with a team.
 CREATE TABLE sessions (
@@ -790,24 +800,34 @@ CREATE TABLE user_revocations (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX user_revocations_by_end ON user_revocations (until);
 
--- What people were asked before they were let in, and what approvers said.
+-- Logins that wait until others confirm them (`approval_required`).
 CREATE TABLE approval_requests (
     id             BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     account_id     BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     application_id BLOB    NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
     policy_id      BLOB    NOT NULL,
     user_id        BLOB    NOT NULL REFERENCES access_users (id) ON DELETE CASCADE,
+    -- Lowercase.
     email          TEXT    NOT NULL,
     purpose        TEXT    NOT NULL DEFAULT '',
-    -- JSON array of addresses that approved, lowercase.
-    approved_by    TEXT    NOT NULL DEFAULT '[]',
+    state          TEXT    NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'granted', 'refused')),
     created_at     INTEGER NOT NULL,
+    -- One hour after it was made, and one hour after it was decided.
     expires_at     INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX approval_requests_by_account ON approval_requests (account_id, created_at);
+CREATE INDEX approval_requests_by_account ON approval_requests (account_id, state, created_at);
 CREATE INDEX approval_requests_by_user ON approval_requests (user_id, application_id);
 CREATE INDEX approval_requests_by_application ON approval_requests (application_id);
 CREATE INDEX approval_requests_by_expiry ON approval_requests (expires_at);
+
+-- Who has confirmed.
+CREATE TABLE approvals (
+    request_id     BLOB    NOT NULL REFERENCES approval_requests (id) ON DELETE CASCADE,
+    -- Lowercase.
+    email          TEXT    NOT NULL,
+    at             INTEGER NOT NULL,
+    PRIMARY KEY (request_id, email)
+) STRICT, WITHOUT ROWID;
 
 -- The log of logins, logouts and refusals (contract 20 §19).
 CREATE TABLE access_requests (
@@ -843,6 +863,9 @@ CREATE INDEX access_requests_by_email ON access_requests (account_id, lower(user
 CREATE INDEX access_requests_by_idp ON access_requests (idp_id, at, user_id)
     WHERE idp_id IS NOT NULL AND allowed = 1 AND user_id IS NOT NULL;
 
+-- Team names that are free again.
+CREATE INDEX retired_teams_by_end ON retired_teams (until);
+
 -- Accounts whose keys are to rotate: each has one key whose end is not set, the newest.
 CREATE INDEX signing_keys_by_activation ON signing_keys (active_from) WHERE verifies_until IS NULL;
 -- Service tokens that nobody uses, and the accounts that want to be rid of them. Whoever changes one still wants it.
@@ -853,6 +876,115 @@ CREATE INDEX zero_trust_organizations_retiring_tokens ON zero_trust_organization
 
 -- Hosts with a wildcard are few, and compared one by one.
 CREATE INDEX destinations_with_wildcards ON application_destinations (host) WHERE instr(host, '*') > 0;
+
+-- Accounts that do not deny all requests to hosts without an application are few. The text decides nothing: it finds the
+-- documents that are read.
+CREATE INDEX teams_that_open ON zero_trust_organizations (account_id)
+    WHERE instr(document, '"deny_unmatched_requests":false') > 0
+       OR instr(document, '"deny_unmatched_requests_exempted_zone_names":["') > 0;
+
+"""#),
+        Migration(
+            number: 9, name: "0009_policy_tests",
+            sha256: "5c823a83d3ce58f4ae6199c81f05811ba8854cc63dc5ac39b6f8f75d84c6bbc7",
+            sql: #"""
+-- What-if runs of policies over everybody who has an account's user: kept a week.
+
+CREATE TABLE policy_tests (
+    id          BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id  BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    total_users INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL,
+    -- Absent while it runs, and for good when the server went down meanwhile.
+    finished_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX policy_tests_by_account ON policy_tests (account_id, created_at);
+CREATE INDEX policy_tests_by_age ON policy_tests (created_at);
+
+-- What the policies say to one user.
+CREATE TABLE policy_test_results (
+    test_id BLOB NOT NULL REFERENCES policy_tests (id) ON DELETE CASCADE,
+    user_id BLOB NOT NULL REFERENCES access_users (id) ON DELETE CASCADE,
+    status  TEXT NOT NULL CHECK (status IN ('approved', 'blocked', 'error')),
+    PRIMARY KEY (test_id, status, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX policy_test_results_by_user ON policy_test_results (user_id);
+
+"""#),
+        Migration(
+            number: 10, name: "0010_oidc_provider",
+            sha256: "ef6f0febad6a11b79bb765e6e1a1351cf7fcbe84b815cc29abdb53800084f3b1",
+            sql: #"""
+-- SaaS applications that sign people in with OpenID Connect: authorizations under way and what came of them. Codes and
+-- tokens are stored as SHA-256 only. Deleting a grant ends everything that it produced.
+
+-- One authorization of one person at one application, from its code to its last refresh token.
+CREATE TABLE oidc_grants (
+    id             BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id     BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    application_id BLOB    NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    -- The client as it was then: an application that became another client has no use for old tokens.
+    client_id      BLOB    NOT NULL CHECK (length(client_id) = 32),
+    user_id        BLOB    NOT NULL REFERENCES access_users (id) ON DELETE CASCADE,
+    -- The identity provider or connection of the login, and the account at the far end of a bridge.
+    idp_id         BLOB    NOT NULL,
+    source_account_id BLOB,
+    -- Lowercase.
+    email          TEXT    NOT NULL,
+    -- No foreign key: a grant outlives the browser's session.
+    session_nonce  TEXT    NOT NULL CHECK (length(session_nonce) = 16),
+    -- What policies are judged with at each refresh.
+    identity       TEXT    NOT NULL,
+    ip             TEXT    NOT NULL,
+    country        TEXT    NOT NULL DEFAULT '',
+    -- The policy that admitted.
+    policy_id      BLOB    NOT NULL,
+    issuer         TEXT    NOT NULL,
+    -- Separated by spaces.
+    scope          TEXT    NOT NULL,
+    nonce          TEXT,
+    -- SHA-256 of the code; absent where none was asked for.
+    code_digest    BLOB    CHECK (length(code_digest) = 32),
+    redirect_uri   TEXT    NOT NULL,
+    -- `code_challenge` (RFC 7636, S256).
+    challenge      TEXT,
+    code_expires_at INTEGER NOT NULL,
+    -- Set by the redemption. The row stays, so that a second one is recognised.
+    code_spent_at  INTEGER,
+    created_at     INTEGER NOT NULL,
+    -- The end of the last token that may come of it.
+    expires_at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX oidc_grants_by_code ON oidc_grants (code_digest) WHERE code_digest IS NOT NULL;
+CREATE INDEX oidc_grants_by_account ON oidc_grants (account_id, email);
+CREATE INDEX oidc_grants_by_application ON oidc_grants (application_id);
+CREATE INDEX oidc_grants_by_user ON oidc_grants (user_id);
+CREATE INDEX oidc_grants_by_idp ON oidc_grants (idp_id);
+CREATE INDEX oidc_grants_by_source ON oidc_grants (source_account_id, email) WHERE source_account_id IS NOT NULL;
+CREATE INDEX oidc_grants_by_session ON oidc_grants (session_nonce);
+CREATE INDEX oidc_grants_by_expiry ON oidc_grants (expires_at);
+
+CREATE TABLE oidc_access_tokens (
+    digest     BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    grant_id   BLOB    NOT NULL REFERENCES oidc_grants (id) ON DELETE CASCADE,
+    -- A token whose key no longer verifies is over.
+    kid        BLOB    NOT NULL,
+    -- What it may read of its grant's scope.
+    scope      TEXT    NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX oidc_access_tokens_by_grant ON oidc_access_tokens (grant_id);
+CREATE INDEX oidc_access_tokens_by_expiry ON oidc_access_tokens (expires_at);
+
+-- All refresh tokens of a grant, so that one that was exchanged is recognised when it comes again.
+CREATE TABLE oidc_refresh_tokens (
+    digest     BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    grant_id   BLOB    NOT NULL REFERENCES oidc_grants (id) ON DELETE CASCADE,
+    retired_at INTEGER
+) STRICT, WITHOUT ROWID;
+-- At most one refresh token of a grant is live.
+CREATE UNIQUE INDEX oidc_refresh_tokens_live ON oidc_refresh_tokens (grant_id) WHERE retired_at IS NULL;
+CREATE INDEX oidc_refresh_tokens_by_grant ON oidc_refresh_tokens (grant_id);
 
 """#),
     ]

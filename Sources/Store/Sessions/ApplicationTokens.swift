@@ -5,8 +5,7 @@ package import SQLite
 extension ApplicationToken: Stored {
     package static let columns: SQL = """
         \(Session.columns), t.application_id, t.service_token_id, t.policy_id, t.binding_digest, t.is_momentary,
-        t.created_at,
-        min(t.expires_at, coalesce(k.verifies_until, t.expires_at), coalesce(m.expires_at, t.expires_at))
+        t.created_at, min(t.expires_at, coalesce(k.verifies_until, t.expires_at), coalesce(m.expires_at, t.expires_at))
         """
 
     package init(_ row: borrowing Row) throws(SQLiteError) {
@@ -28,7 +27,7 @@ extension Reading {
     /// The live token with this SHA-256, with the session or service token behind it: the one question of the way in.
     ///
     /// A token is over when its row or its session is gone, when it or its key has expired, and when its service token
-    /// is disabled or has expired.
+    /// is disabled or has expired. Its end is the first of these, so that whoever remembers it need not ask again.
     package func applicationToken(_ digest: [UInt8], at now: Timestamp) throws(Failure) -> ApplicationToken? {
         try first(
             ApplicationToken.self,
@@ -52,6 +51,7 @@ extension Reading {
 }
 
 extension WriteTransaction {
+    /// Two tokens made out for the same within one second are the same bytes, and one row.
     package func insert(_ token: ApplicationToken, digest: [UInt8], key: SigningKeyID) throws(Failure) {
         let session: String?
         let service: ServiceTokenID?
@@ -64,9 +64,12 @@ extension WriteTransaction {
             INSERT INTO application_tokens (digest, application_id, session_nonce, service_token_id, kid, policy_id,
                                             binding_digest, is_momentary, created_at, expires_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (digest) DO UPDATE SET binding_digest = excluded.binding_digest
             """,
             digest, token.application, session, service, key, token.policy, token.bindingDigest, token.isMomentary,
             token.createdAt, token.expiresAt)
+        // Whoever remembers the token remembers the cookie it was bound to before.
+        if token.bindingDigest != nil { touches(.access) }
     }
 
     /// Ends everything that lets people and machines into an application now.
@@ -75,6 +78,7 @@ extension WriteTransaction {
     @discardableResult
     package func endTokens(of application: ApplicationID) throws(Failure) -> Int {
         try execute("DELETE FROM handovers WHERE application_id = ?", application)
+        try endOIDCGrants(of: application)
         return try execute("DELETE FROM application_tokens WHERE application_id = ?", application)
     }
 }

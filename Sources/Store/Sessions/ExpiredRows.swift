@@ -1,3 +1,4 @@
+import Domain
 package import Primitives
 import SQLite
 
@@ -7,6 +8,7 @@ package enum ExpiringTable: String, CaseIterable, Sendable {
     case loginAttempts, spentDigests, bridgeCodes, oneTimePINs, handovers, userRevocations, approvalRequests
     // A token keeps the session that it needs, so it comes first.
     case applicationTokens, sessions
+    case oidcGrants
 }
 
 extension WriteTransaction {
@@ -34,11 +36,12 @@ extension WriteTransaction {
                     (SELECT digest FROM bridge_codes WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)
                 """, now, limit)
         case .oneTimePINs:
+            // One that was used up still counts against its address for a while.
             try execute(
                 """
-                DELETE FROM one_time_pins WHERE state_digest IN
-                    (SELECT state_digest FROM one_time_pins WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)
-                """, now, limit)
+                DELETE FROM one_time_pins WHERE id IN
+                    (SELECT id FROM one_time_pins WHERE sent_at <= ? ORDER BY sent_at LIMIT ?)
+                """, now - OneTimePIN.window, limit)
         case .handovers:
             try execute(
                 """
@@ -72,6 +75,7 @@ extension WriteTransaction {
                         AND NOT EXISTS (SELECT 1 FROM application_tokens t WHERE t.session_nonce = s.nonce)
                       ORDER BY s.expires_at LIMIT ?)
                 """, now, limit)
+        case .oidcGrants: try removeOverOIDCGrants(at: now, atMost: limit)
         }
     }
 }

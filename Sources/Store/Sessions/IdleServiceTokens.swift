@@ -19,7 +19,8 @@ extension Reading {
             """
             SELECT t.id, t.account_id, max(coalesce(t.last_seen_at, 0), t.updated_at),
                    json_extract(z.document, '$.service_token_inactivity.action') = 'delete'
-              FROM zero_trust_organizations z JOIN service_tokens t ON t.account_id = z.account_id
+              FROM zero_trust_organizations z INDEXED BY zero_trust_organizations_retiring_tokens
+             CROSS JOIN service_tokens t ON t.account_id = z.account_id
              WHERE instr(z.document, '"service_token_inactivity":{') > 0
                AND json_extract(z.document, '$.service_token_inactivity.enabled') = 1 AND t.enabled = 1
                AND max(coalesce(t.last_seen_at, 0), t.updated_at)

@@ -129,7 +129,6 @@ extension BridgeEffects {
         }
         writer.endArray()
         writer.member("sessions_ended", sessionsEnded)
-        // OAuth grants begin with managed OAuth; none can exist before.
         writer.member("oauth_grants_ended", 0)
         writer.member("users_affected_30d", usersAffected)
         writer.endObject()

@@ -59,7 +59,9 @@ enum AppCommands {
         ])
 
     static var group: Command {
-        resource.command(with: [create, revoke, rotate, settings, AppPolicyCommands.group])
+        resource.command(with: [
+            create, revoke, rotate, settings, ExplainCommand.command, AppPolicyCommands.group,
+        ])
     }
 
     private static let create = Command.online(

@@ -42,7 +42,8 @@ enum PolicyCommands {
             .init(
                 "orgctl policy create --name Staff --decision allow --include email_domain:example.org "
                     + "--require auth_method:mfa", "Everybody of a domain, with a second factor")
-        ]
+        ],
+        more: [PolicyTestCommand.command]
     ).command
 }
 
