@@ -116,7 +116,7 @@ final class GateWorld: Sendable {
         let now = world.clock.now
         let team = "team-\(text)"
         try await world.plane.store.writes.perform { (transaction) throws(Failure) in
-            guard let key = try transaction.signingKey(of: account) else { throw .inconsistent("no key") }
+            guard let key = try transaction.signingKey(of: account, at: now) else { throw .inconsistent("no key") }
             let user: AccessUser
             if let known = try transaction.accessUser(withEmail: email, in: account) {
                 user = known
