@@ -23,7 +23,14 @@ enum Caller: Equatable {
         guard request.count(.authorization) == 0 else { return false }
         if let mode = request.value(.fetchMode) { return mode == "navigate" }
         let isSilent = [FieldName.fetchSite, .fetchDestination, .fetchUser].allSatisfy { request.count($0) == 0 }
-        return isSilent && request.values(.accept).contains { $0.lowercased().contains("text/html") }
+        return isSilent && request.values(.accept).contains { takesHTML($0) }
+    }
+
+    /// Whether a list of media types (RFC 9110 §12.5.1) has `text/html`.
+    private static func takesHTML(_ accept: String) -> Bool {
+        accept.split(separator: ",").contains { item in
+            item.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased() == "text/html"
+        }
     }
 }
 

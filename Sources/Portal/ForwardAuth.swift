@@ -31,7 +31,7 @@ extension PortalHandler {
         case .application(let application, let destination):
             let call = GateCall(
                 request: request, forwarded: forwarded, application: application, destination: destination,
-                cookies: Cookies(request), caller: Caller(request, method: forwarded.method))
+                cookies: Cookies(request))
             return try judge(call, mayWait: true)
         }
     }
@@ -149,7 +149,9 @@ struct GateCall: Sendable {
     let application: GuardedApplication
     let destination: PublicDestination
     let cookies: Cookies
-    let caller: Caller
+
+    /// Asked for where something is refused, and not on the way in.
+    var caller: Caller { Caller(request, method: forwarded.method) }
 }
 
 extension FieldName {

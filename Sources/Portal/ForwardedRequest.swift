@@ -84,6 +84,7 @@ extension ForwardedRequest {
         _ request: Request, _ url: WebAddress?
     ) throws(Problem) -> (authority: String, host: String) {
         let given = request.value(.forwardedHost)
+        if let given, url == nil, isPlainName(given.utf8) { return (given, given) }
         var text = (given ?? url?.authority ?? request.host).lowercased()
         guard !text.utf8.contains(where: { ",/?#@\\".utf8.contains($0) }), WebAddress("http://\(text)/") != nil else {
             throw Problem(detail: "the forwarded host is malformed")
@@ -95,7 +96,7 @@ extension ForwardedRequest {
             host.removeLast()
         }
         guard !host.isEmpty, host.utf8.last != UInt8(ascii: "."), host.utf8.first != UInt8(ascii: "."),
-            !host.contains("..")
+            !hasEmptyLabel(host.utf8)
         else {
             throw Problem(detail: "the forwarded host is malformed")
         }
@@ -103,6 +104,29 @@ extension ForwardedRequest {
             throw Problem(detail: "x-forwarded-host and x-original-url contradict each other")
         }
         return (text, host)
+    }
+
+    /// Whether a host is written as it is compared, as nearly every one is: nothing but lowercase labels.
+    private static func isPlainName(_ host: String.UTF8View) -> Bool {
+        var previous = UInt8(ascii: ".")
+        for byte in host {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): break
+            case UInt8(ascii: ".") where previous != UInt8(ascii: "."): break
+            default: return false
+            }
+            previous = byte
+        }
+        return previous != UInt8(ascii: ".") && host.count <= 253
+    }
+
+    private static func hasEmptyLabel(_ host: String.UTF8View) -> Bool {
+        var previous: UInt8 = 0
+        for byte in host {
+            if byte == UInt8(ascii: "."), previous == byte { return true }
+            previous = byte
+        }
+        return false
     }
 
     private static func plain(_ host: String) -> String { host.hasSuffix(".") ? String(host.dropLast()) : host }

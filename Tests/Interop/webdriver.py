@@ -66,10 +66,20 @@ class Chromium:
     def until(self, check, what: str):
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            if check(self):
+            if self.holds(check):
                 return
             time.sleep(0.05)
         raise AssertionError(f"not {what}: {self.url}\n{self.text}")
+
+    def holds(self, check) -> bool:
+        try:
+            return check(self)
+        except AssertionError as problem:
+            # A page that is being replaced has no elements, or other ones than a moment ago.
+            error = problem.args[0] if problem.args else None
+            if isinstance(error, dict) and error.get("error") in ("no such element", "stale element reference"):
+                return False
+            raise
 
     def complaints(self) -> list[str]:
         """What the console says since it was last asked: errors of pages and reports of their policies."""

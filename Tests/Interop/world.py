@@ -116,6 +116,10 @@ def populate(server: Server, marker: str) -> World:
         "name": f"{marker} page", "type": "forbidden", "custom_html": f"<p>{marker}</p>"})["uid"]
     ids["service_token_id"] = root.result("POST", f"{access}/service_tokens", {"name": f"{marker} machine"})["id"]
     ids["user_id"] = root.result("POST", f"{access}/users", {"email": f"user@{team}.example", "name": marker})["id"]
+    ids["policy_test_id"] = root.result(
+        "POST", f"{access}/policy-tests", {"policies": [ids["reusable_policy_id"]]})["id"]
+    # A client and grants come from programs, which this world has none of.
+    ids["client"] = "00000000-0000-4000-8000-000000000000"
     rows = root.result("GET", f"{a}/logs/audit", params={"since": "2020-01-01", "before": "2100-01-01"})
     ids["audit_id"] = rows[0]["id"]
     return World(marker, organization, account, token, ids)

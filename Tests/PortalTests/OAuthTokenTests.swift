@@ -116,7 +116,8 @@ struct OAuthTokenTests {
         #expect(try await world.count("live") == 0)
         for token in [first.access, access] { #expect(await world.use(token).status == .unauthorized) }
         #expect(await world.refresh(client, next).error == "invalid_grant")
-        let audit = await world.world.get("/accounts/\(world.gate.account)/logs/audit")
+        let audit = await world.world.get(
+            "/accounts/\(world.gate.account)/logs/audit?since=2020-01-01&before=2100-01-01")
         #expect(audit.text.contains("oauth_refresh_reuse"))
     }
 
@@ -129,7 +130,7 @@ struct OAuthTokenTests {
         world.world.clock.advance(by: .seconds(9))
         let again = await world.refresh(client, first.refresh).json
         #expect(again["access_token"] == second["access_token"] && again["refresh_token"] == second["refresh_token"])
-        #expect(again["expires_in"] == 891)
+        #expect((890...891).contains(again["expires_in"]?.integerValue ?? 0))
         #expect(try await world.count("live") == 1)
         #expect(await world.refresh(client, second["refresh_token"]?.stringValue ?? "").status == .ok)
         #expect(await world.refresh(client, first.refresh).error == "invalid_grant")
@@ -243,10 +244,10 @@ struct OAuthTokenTests {
         let code = await world.code(client)
         let tokens = await world.redeem(client, code).json
         let texts = [code, tokens["access_token"]?.stringValue ?? "", tokens["refresh_token"]?.stringValue ?? ""]
-        try await world.world.plane.store.writes.perform { (transaction) throws(Failure) in
-            try transaction.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        var file: [UInt8] = []
+        for name in ["orgd.sqlite", "orgd.sqlite-wal"] {
+            file += [UInt8](try Data(contentsOf: URL(fileURLWithPath: world.world.folder.file(name))))
         }
-        let file = [UInt8](try Data(contentsOf: URL(fileURLWithPath: world.world.folder.file("orgd.sqlite"))))
         for text in texts {
             let secret = Array(text.utf8.dropFirst(6))
             #expect(secret.count == 43 && file.firstRange(of: secret) == nil)
