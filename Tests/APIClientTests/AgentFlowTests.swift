@@ -49,7 +49,7 @@ struct AgentFlowTests {
     func refusedEarly() async throws {
         let world = try AgentWorld()
         _ = try await world.agent().fetch(world.get())
-        world.state.withLock { $0.accessTokens = [] }
+        world.state.withLock { $0.accessTokens = [:] }
         #expect(try await world.agent(mayAsk: false).fetch(world.get()).status == 200)
         world.state.withLock { #expect($0.refreshes == 1 && $0.visits == 1) }
     }
@@ -59,7 +59,7 @@ struct AgentFlowTests {
         let world = try AgentWorld()
         _ = try await world.agent().fetch(world.get())
         world.state.withLock {
-            $0.accessTokens = []
+            $0.accessTokens = [:]
             $0.refreshTokens = [:]
         }
         #expect(try await world.agent().fetch(world.get()).status == 200)
@@ -71,12 +71,48 @@ struct AgentFlowTests {
         let world = try AgentWorld()
         _ = try await world.agent().fetch(world.get())
         world.state.withLock {
-            $0.accessTokens = []
+            $0.accessTokens = [:]
             $0.refreshTokens = [:]
             $0.clients = []
         }
         #expect(try await world.agent().fetch(world.get()).status == 200)
         world.state.withLock { #expect($0.visits == 2 && $0.clients.count == 1) }
+    }
+
+    private func describeOrigin(_ world: AgentWorld, issuer: String = AgentWorld.issuer) {
+        world.state.withLock {
+            $0.documents[AgentWorld.origin + "/.well-known/oauth-protected-resource"] =
+                #"{"resource":"\#(AgentWorld.origin)","authorization_servers":["\#(issuer)"]}"#
+        }
+    }
+
+    @Test("where the whole origin has the same server, one sign-in is enough for all of it")
+    func wide() async throws {
+        let world = try AgentWorld()
+        describeOrigin(world)
+        _ = try await world.agent().fetch(world.get())
+        #expect(try await world.agent(mayAsk: false).fetch(world.get(AgentWorld.origin + "/other")).status == 200)
+        #expect(try world.store.grants().map(\.resource) == [AgentWorld.origin])
+    }
+
+    @Test("an origin with another server is not asked about instead")
+    func notWide() async throws {
+        let world = try AgentWorld()
+        describeOrigin(world, issuer: "https://evil.example.com")
+        _ = try await world.agent().fetch(world.get())
+        #expect(try world.store.grants().map(\.resource) == [AgentWorld.origin + "/docs"])
+    }
+
+    @Test("an application inside another one has a token of its own, and each keeps its own")
+    func nested() async throws {
+        let world = try AgentWorld()
+        describeOrigin(world)
+        world.state.withLock { $0.nested = AgentWorld.origin + "/docs" }
+        #expect(try await world.agent().fetch(world.get()).status == 200)
+        #expect(try await world.agent(mayAsk: false).fetch(world.get(AgentWorld.origin + "/other")).status == 200)
+        #expect(try await world.agent(mayAsk: false).fetch(world.get()).status == 200)
+        world.state.withLock { #expect($0.visits == 2) }
+        #expect(try world.store.grants().map(\.resource) == [AgentWorld.origin, AgentWorld.origin + "/docs"])
     }
 
     @Test("a metadata document's URL stands in for a registration")

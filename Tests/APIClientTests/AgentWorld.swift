@@ -26,12 +26,19 @@ final class AgentWorld: Transport {
         case resourceRedirects(to: String, status: Int)
     }
 
+    struct Question {
+        let challenge, redirect, client, resource: String
+    }
+
     struct State {
         var mischief = Mischief.none
         var documents: [String: String] = [:]
         var clients: Set<String> = []
-        var codes: [String: (challenge: String, redirect: String, client: String)] = [:]
-        var accessTokens: Set<String> = []
+        var codes: [String: Question] = [:]
+        /// The resource of each.
+        var accessTokens: [String: String] = [:]
+        /// A resource below which no other resource's tokens count.
+        var nested: String?
         var refreshTokens: [String: String] = [:]
         var serial = 0
         var lifetime = 900
@@ -104,12 +111,13 @@ final class AgentWorld: Transport {
             state.visits += 1
             guard let client = query["client_id"], let redirect = query["redirect_uri"],
                 let challenge = query["code_challenge"], query["code_challenge_method"] == "S256",
-                query["resource"] == Self.origin + "/docs", query["response_type"] == "code",
+                let resource = query["resource"], resource.hasPrefix(Self.origin), query["response_type"] == "code",
                 state.clients.contains(client) || client.hasPrefix("https://")
             else { return [] }
             state.serial += 1
             let code = "code-\(state.serial)"
-            state.codes[code] = (challenge, redirect, client)
+            state.codes[code] = Question(
+                challenge: challenge, redirect: redirect, client: client, resource: resource)
             var answer = QueryString()
             answer.append("state", query["state"] ?? "")
             if state.mischief == .denies {
@@ -180,7 +188,9 @@ extension AgentWorld.State {
 
     private func resource(_ request: OutgoingRequest) -> IncomingAnswer {
         if request.url.contains("/.well-known/") { return IncomingAnswer(status: 404) }
-        if let token = request.authorization?.exposed(), accessTokens.contains(token) {
+        if let token = request.authorization?.exposed(), let own = accessTokens[token],
+            nested.map({ request.url.hasPrefix($0) ? own == $0 : own != $0 }) ?? true
+        {
             if case .resourceRedirects(let target, let status) = mischief, request.url == AgentWorld.page {
                 return IncomingAnswer(status: status, fields: [("Location", target)])
             }
@@ -197,10 +207,11 @@ extension AgentWorld.State {
         guard let client = form["client_id"], clients.contains(client) || client.hasPrefix("https://") else {
             return Self.json(#"{"error":"invalid_client"}"#, 401)
         }
+        let resource = form["resource"] ?? ""
         switch form["grant_type"] {
         case "authorization_code":
             guard let code = form["code"], let asked = codes.removeValue(forKey: code), asked.client == client,
-                asked.redirect == form["redirect_uri"],
+                asked.redirect == form["redirect_uri"], asked.resource == resource,
                 asked.challenge == Base64URL.encode(SHA256.hash(form["code_verifier"] ?? "").bytes)
             else { return Self.json(#"{"error":"invalid_grant"}"#, 400) }
         case "refresh_token":
@@ -211,7 +222,8 @@ extension AgentWorld.State {
         default: return Self.json(#"{"error":"unsupported_grant_type"}"#, 400)
         }
         serial += 1
-        accessTokens = ["access-\(serial)"]
+        accessTokens = accessTokens.filter { $0.value != resource }
+        accessTokens["access-\(serial)"] = resource
         refreshTokens = ["refresh-\(serial)": client]
         return Self.json(
             """

@@ -128,6 +128,14 @@ struct SocketTests {
         #expect(local.contains { $0.ip.isLoopback && $0.port == 2 })
     }
 
+    @Test(
+        "names below localhost are this machine, whatever the system knows",
+        arguments: ["a.localhost", "A.b.LOCALHOST"])
+    func belowLocalhost(_ host: String) async throws {
+        let addresses = try await Resolver.resolve(host: host, port: 3, on: loop)
+        #expect(addresses.map(\.description) == ["127.0.0.1:3", "[::1]:3"])
+    }
+
     @Test("an impossible name does not resolve", arguments: ["", "a\u{0}b", "name.invalid."])
     func unresolved(_ host: String) async throws {
         do throws(SocketError) {

@@ -39,7 +39,13 @@ extension Agent {
             guard answer.status == 401 else { return answer }
         }
         guard maySignIn else { return answer }
-        return try await send(request, with: try await signIn(to: url, challenge, rejected: grant))
+        // A token for a larger part of the origin may be refused by a smaller one that is another application.
+        let granted = try await signIn(to: url, challenge, rejected: grant, isExact: grant != nil)
+        answer = try await send(request, with: granted)
+        guard answer.status == 401, grant == nil, let challenge = BearerChallenge(of: answer) else { return answer }
+        let exact = try await AgentDiscovery(transport).resource(at: url, challenge)
+        guard exact.identifier != granted.resource else { return answer }
+        return try await send(request, with: try await signIn(to: url, challenge, rejected: granted, isExact: true))
     }
 
     private func send(

@@ -8,12 +8,14 @@ extension Agent {
     /// - Parameters:
     ///   - challenge: what the resource said.
     ///   - rejected: the token that was just refused. If another process has got a different one meanwhile, that is taken.
+    ///   - isExact: ask for the resource that the challenge names, and not for a larger part of the origin.
     package func signIn(
-        to url: WebAddress, _ challenge: BearerChallenge?, rejected: AgentGrant? = nil
+        to url: WebAddress, _ challenge: BearerChallenge?, rejected: AgentGrant? = nil, isExact: Bool = false
     ) async throws(ClientError) -> AgentGrant {
         guard let signIn else { throw .agent(.signInNeeded(url: url.origin + url.path)) }
         let discovery = AgentDiscovery(transport)
-        let resource = try await discovery.resource(at: url, challenge)
+        var resource = try await discovery.resource(at: url, challenge)
+        if !isExact { resource = await discovery.widest(resource) }
         let server = try await discovery.server(resource.issuer)
         // Two processes at once would open two windows; the second waits for the first, as long as a person may take.
         let lock = try await store.lock(resource.identifier, resource.issuer, within: signIn.patience)

@@ -35,6 +35,27 @@ package struct AgentDiscovery: Sendable {
         throw .untrusted("\(url.origin) wants a token and does not say who gives it")
     }
 
+    /// The largest part of the origin that says of itself that it has the same authorization server, so that one sign-in
+    /// serves all pages below it; `resource` itself where no parent does. At most a few parents are asked.
+    package func widest(_ resource: ProtectedResource) async -> ProtectedResource {
+        guard let url = WebAddress(resource.identifier) else { return resource }
+        var path = ""
+        let segments = url.path.split(separator: "/")
+        for segment in [""] + segments.prefix(3).map(String.init) {
+            if !segment.isEmpty { path += "/" + segment }
+            let identifier = url.origin + path
+            guard identifier.utf8.count < resource.identifier.utf8.count else { break }
+            // A parent that cannot be asked is none: the sign-in goes on with what is known.
+            guard let document = try? await document(at: url.origin + "/.well-known/oauth-protected-resource" + path),
+                document["resource"]?.stringValue?.hasSameBytes(as: identifier) == true,
+                document["authorization_servers"]?.arrayValue?.first?.stringValue?.hasSameBytes(as: resource.issuer)
+                    == true
+            else { continue }
+            return ProtectedResource(identifier: identifier, issuer: resource.issuer)
+        }
+        return resource
+    }
+
     /// The description of the server with that issuer.
     package func server(_ issuer: String) async throws(ClientError) -> AuthorizationServer {
         guard let url = WebAddress(issuer) else { throw .untrusted("\(issuer) is no issuer") }
