@@ -29,7 +29,8 @@ final class DatabaseMetrics: StoreObserver {
     /// Reasons are words of this server, so there are few series.
     func logged(_ requests: [AccessRequest]) {
         for request in requests {
-            logins.with([request.action.rawValue, request.isAllowed ? "allowed" : "refused", request.reason]).increment()
+            logins.with([request.action.rawValue, request.isAllowed ? "allowed" : "refused", request.reason])
+                .increment()
         }
     }
 

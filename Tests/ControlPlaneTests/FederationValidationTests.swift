@@ -287,7 +287,8 @@ struct FederationValidationTests {
             #expect(await world.post("/accounts/\(account)/access/keys/rotate").status == 200)
             let (id, at) = (try #require(AccountID(hex: account)), world.clock.now)
             let (keyID, sealed) = try await world.plane.store.background { (reader) throws(Failure) in
-                guard let key = try reader.signingKey(of: id, at: at), let sealed = try reader.sealedPrivateKey(key.id) else {
+                guard let key = try reader.signingKey(of: id, at: at), let sealed = try reader.sealedPrivateKey(key.id)
+                else {
                     throw .inconsistent("no key")
                 }
                 return (key.id, sealed)

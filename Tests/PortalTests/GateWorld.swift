@@ -171,7 +171,9 @@ final class GateWorld: Sendable {
             guard let name = FieldName(name) else { preconditionFailure("\(name) is no name") }
             all.append(name, value)
         }
-        guard let request = Request(method, target, host: host, fields: all, body: body, origin: Origin(peer: peer, ray: 0xABC))
+        guard
+            let request = Request(
+                method, target, host: host, fields: all, body: body, origin: Origin(peer: peer, ray: 0xABC))
         else { preconditionFailure("\(target) is no target") }
         return await withCheckedContinuation { (continuation: CheckedContinuation<Response, Never>) in
             handler.run { [loop = handler.loop] handler in

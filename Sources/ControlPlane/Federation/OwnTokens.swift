@@ -37,8 +37,12 @@ extension TokenDesk {
         _ token: [UInt8], _ claims: JSONObject, for account: AccountID, in reader: any Reading, at now: Timestamp
     ) throws(Failure) -> Bool {
         if let name = claims["common_name"]?.stringValue, !name.isEmpty {
-            guard name.hasSuffix(".access"), let client = ServiceTokenClientID(hex: name.dropLast(7)) else { return false }
-            guard let machine = try reader.liveServiceToken(client, in: account), machine.isEnabled else { return false }
+            guard name.hasSuffix(".access"), let client = ServiceTokenClientID(hex: name.dropLast(7)) else {
+                return false
+            }
+            guard let machine = try reader.liveServiceToken(client, in: account), machine.isEnabled else {
+                return false
+            }
             return machine.expiresAt.map { now < $0 } ?? true
         }
         let digest = SHA256.hash(token).bytes

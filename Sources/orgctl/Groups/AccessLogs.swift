@@ -15,8 +15,10 @@ enum AccessLogCommands {
         subcommands: [list])
 
     private static let filters = [
-        Filter("email", help: "Addresses that contain this"), Filter("allowed", choices: ["true", "false"], help: "Let in or not"),
-        Filter("app-uid", help: "Of the application with this id"), Filter("app-type", help: "Of applications of this type"),
+        Filter("email", help: "Addresses that contain this"),
+        Filter("allowed", choices: ["true", "false"], help: "Let in or not"),
+        Filter("app-uid", help: "Of the application with this id"),
+        Filter("app-type", help: "Of applications of this type"),
         Filter("idp", help: "Through this identity provider's id or type"),
         Filter("country", "country_code", help: "From this country, such as PT"),
         Filter("non-identity", choices: ["true", "false"], help: "Only machines, or only people"),
@@ -108,7 +110,8 @@ enum SessionCommands {
         subcommands: [list, revoke])
 
     private static let columns: [Column] = [
-        Column("USER", "email"), Column("SESSION", "nonce", isElastic: false), Column("BEGAN", "began", isElastic: false),
+        Column("USER", "email"), Column("SESSION", "nonce", isElastic: false),
+        Column("BEGAN", "began", isElastic: false),
         Column("ENDS", "ends", isElastic: false), Column("APPS", "apps"),
     ]
 
