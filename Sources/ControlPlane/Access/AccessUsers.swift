@@ -54,12 +54,13 @@ extension Act {
             user.updatedAt = now
             try transaction.update(user)
             if !change.hasAccessSeat {
-                try transaction.endSessions(ofEmail: user.email, in: account)
+                ended.append(try transaction.endSessions(ofEmail: user.email, in: account))
                 try transaction.endGrants(ofEmail: user.email, in: account)
+            } else {
+                ended.append(0)
             }
             user.version += 1
             users.append(user)
-            ended.append(change.hasAccessSeat ? 0 : try transaction.endSessions(of: user.id))
         }
         try refuse(problems)
         for (user, count) in zip(users, ended) {

@@ -75,7 +75,9 @@ extension Act {
         // Creates what the new designation demands before it ends what the old one left: no account is without a primary
         // in between.
         try reconcile(.tree(organization))
-        // Reaches whom the other recipients name, who may be elsewhere.
+        // Both shares may have other recipients, who may be elsewhere: a share that was there already now holds this grant
+        // for them too.
+        try reconcile(.share(share))
         if let splitOff { try reconcile(.share(splitOff)) }
         record(
             AuditEvent(

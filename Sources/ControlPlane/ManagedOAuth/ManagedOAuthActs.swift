@@ -57,6 +57,7 @@ extension OAuthDesk {
             guard let grant = try transaction.managedGrant(id, at: now), grant.user == identity.user,
                 grant.account == account
             else {
+                // Only adds: nothing that lets somebody in ends here.
                 transaction.onlyAdds()
                 return
             }

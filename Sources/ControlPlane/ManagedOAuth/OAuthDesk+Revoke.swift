@@ -23,10 +23,12 @@ extension OAuthDesk {
             guard let client = try transaction.managedClient(credential.clientID, in: account, at: now),
                 credential.isGood(for: [client.method], secretDigest: client.secretDigest)
             else {
+                // Only adds: nothing that lets somebody in ends here.
                 transaction.onlyAdds()
                 return .invalidClient
             }
             guard let found = try transaction.grant(ofToken: digest), found.client == client.id else {
+                // Only adds: nothing that lets somebody in ends here.
                 transaction.onlyAdds()
                 return nil
             }

@@ -41,6 +41,7 @@ struct TokenExchange: Sendable {
         guard let client = try transaction.managedClient(credential.clientID, in: account, at: now),
             credential.isGood(for: [client.method], secretDigest: client.secretDigest)
         else {
+            // Only adds: nothing that lets somebody in ends here.
             transaction.onlyAdds()
             return .failure(.invalidClient)
         }
@@ -49,6 +50,7 @@ struct TokenExchange: Sendable {
             return try redeem(code, redirectURI, verifier, client, transaction)
         case .refresh(let token):
             guard client.mayRefresh else {
+                // Only adds: nothing that lets somebody in ends here.
                 transaction.onlyAdds()
                 return .failure(OAuthError(.unauthorizedClient, "the client did not register for refresh_token"))
             }
@@ -66,6 +68,7 @@ struct TokenExchange: Sendable {
         guard let stored = try transaction.managedCode(digest),
             let grant = try transaction.managedGrant(stored.grant, at: now), grant.client == client.id
         else {
+            // Only adds: nothing that lets somebody in ends here.
             transaction.onlyAdds()
             return .failure(.invalidGrant)
         }
@@ -77,6 +80,7 @@ struct TokenExchange: Sendable {
             issuer: caller.issuer.text)
         switch state.judge(redemption, at: now) {
         case .refused(let error):
+            // Only adds: nothing that lets somebody in ends here.
             transaction.onlyAdds()
             return .failure(error)
         case .replayed:
@@ -88,6 +92,7 @@ struct TokenExchange: Sendable {
         let admission = try GrantReview(self).review(grant, client, transaction)
         guard case .admitted(let lifetime) = admission else { return try end(grant, client, admission, transaction) }
         guard resource == nil || resource == grant.application else {
+            // Only adds: nothing that lets somebody in ends here.
             transaction.onlyAdds()
             return .failure(Self.wrongTarget)
         }
@@ -104,6 +109,7 @@ struct TokenExchange: Sendable {
             refresh = token
         }
         if try transaction.endOldestGrants(like: grant, keeping: ManagedGrant.maxPerClient) == 0 {
+            // Only adds: nothing that lets somebody in ends here.
             transaction.onlyAdds()
         }
         return .success(
@@ -120,6 +126,7 @@ struct TokenExchange: Sendable {
         guard let stored = try transaction.managedRefresh(digest),
             let grant = try transaction.managedGrant(stored.grant, at: now), grant.client == client.id
         else {
+            // Only adds: nothing that lets somebody in ends here.
             transaction.onlyAdds()
             return .failure(.invalidGrant)
         }
@@ -132,6 +139,7 @@ struct TokenExchange: Sendable {
             at: now)
         switch verdict {
         case .refused(let error):
+            // Only adds: nothing that lets somebody in ends here.
             transaction.onlyAdds()
             return .failure(error)
         case .reused:
@@ -143,9 +151,11 @@ struct TokenExchange: Sendable {
         let admission = try GrantReview(self).review(grant, client, transaction)
         guard case .admitted(let lifetime) = admission else { return try end(grant, client, admission, transaction) }
         guard resource == nil || resource == grant.application else {
+            // Only adds: nothing that lets somebody in ends here.
             transaction.onlyAdds()
             return .failure(Self.wrongTarget)
         }
+        // Only adds: nothing that lets somebody in ends here.
         transaction.onlyAdds()
         // The successors follow from the token and the server's key: a lost answer can be given again although nothing
         // but digests is stored.
