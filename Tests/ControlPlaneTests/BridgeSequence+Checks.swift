@@ -117,7 +117,13 @@ extension BridgeSequence {
             if let grant = before.grants[pair.grant], before.idps[grant.idp]?.canLogIn == true { logins.insert(id) }
         }
         let used = app.idps.isEmpty ? logins : logins.intersection(app.idps)
-        return !used.isEmpty && used.subtracting(ended).isEmpty
+        guard !used.isEmpty, used.subtracting(ended).isEmpty else { return false }
+        // An application without a list takes whatever connection came in place of the one that ended.
+        return !app.idps.isEmpty
+            || !stored.connections.contains { pair, id in
+                pair.account == app.account && was.connections[pair] == nil && !ended.contains(id)
+                    && model.grants[pair.grant].flatMap { model.idps[$0.idp] }?.canLogIn == true
+            }
     }
 
     // MARK: What the API shows

@@ -73,7 +73,9 @@ struct QueryPlanTests {
     func scans() async throws {
         let sequence = try await BridgeSequence(seed: 4711)
         try await sequence.run(250)
-        #expect(sequence.problems.isEmpty, "\(sequence.problems) after \(sequence.trace.suffix(12).joined(separator: "\n"))")
+        #expect(
+            sequence.problems.isEmpty, "\(sequence.problems) after \(sequence.trace.suffix(12).joined(separator: "\n"))"
+        )
         let world = sequence.world
         for account in sequence.model.accounts.prefix(3) {
             for route in Self.readable { _ = await world.get(route.replacing("{account_id}", with: account)) }
