@@ -1,6 +1,6 @@
 package import Domain
 package import JOSE
-import JSON
+package import JSON
 package import Primitives
 
 extension TokenJudge {
@@ -10,12 +10,14 @@ extension TokenJudge {
     /// - Parameters:
     ///   - issuer: the origin of the account's team.
     ///   - keys: the account's keys, asked for only when the token claims that issuer.
+    ///   - isLive: whether the server still stands by the token, asked last: its claims are good.
     ///   - isAudience: whether a value of `aud` names an application of the account; not asked where the caller expects
     ///     a certain audience.
     /// - Returns: `nil` when the token does not claim the issuer.
     package func ownVerdict<Failing: Error>(
         on token: [UInt8], issuer: String, _ expectation: TokenExpectation, at now: Timestamp,
-        keys: () throws(Failing) -> JWKSet, isAudience: (String) throws(Failing) -> Bool
+        keys: () throws(Failing) -> JWKSet, isAudience: (String) throws(Failing) -> Bool,
+        isLive: (JSONObject) throws(Failing) -> Bool
     ) throws(Failing) -> TokenVerdict? {
         let opened: CompactJWS
         let algorithm: JWSAlgorithm
@@ -54,6 +56,9 @@ extension TokenJudge {
         let email = opened.claims["email"]?.stringValue
         guard isService || email.map({ !$0.isEmpty }) ?? false else {
             return .invalid(TokenRejection(.emailMissing, "email holds no address"))
+        }
+        guard try isLive(opened.claims) else {
+            return .invalid(TokenRejection(.revoked, "the session or token was ended, or what it was for is gone"))
         }
         return .valid(
             ValidToken(

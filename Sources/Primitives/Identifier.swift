@@ -20,6 +20,12 @@ package struct Identifier<Entity>: Hashable, Sendable, Comparable {
         low = 0x8000_0000_0000_0000 | random.1 & 0x3FFF_FFFF_FFFF_FFFF
     }
 
+    /// The smallest identifier that sorts by `instant`: whatever was made earlier is smaller.
+    package static func first(at instant: Timestamp) -> Self {
+        let milliseconds = UInt64(bitPattern: instant.microseconds / 1000) & 0xFFFF_FFFF_FFFF
+        return Self(high: milliseconds << 16, low: 0)
+    }
+
     /// The milliseconds since 1970 of an identifier that `init(at:)` made; of no meaning in another.
     package var milliseconds: Int64 { Int64(high >> 16) }
 

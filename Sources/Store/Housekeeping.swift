@@ -1,19 +1,6 @@
-package import Domain
+import Domain
 package import Primitives
 import SQLite
-
-extension Reading {
-    /// Accounts whose signing key is older than their rotation interval. Accounts without a key have none to rotate.
-    package func accountsWithKeysDue(at now: Timestamp, atMost limit: Int) throws(Failure) -> [AccountID] {
-        try values(
-            """
-            SELECT k.account_id FROM signing_keys k JOIN accounts a ON a.id = k.account_id
-             WHERE k.verifies_until IS NULL AND k.active_from + a.key_rotation_interval_days * 86400000000 <= ?
-             ORDER BY k.active_from LIMIT ?
-            """, now, limit
-        ) { (row) throws(SQLiteError) in try row.identifier(0) }
-    }
-}
 
 extension WriteTransaction {
     /// Removes the oldest rows of the audit chain and moves its anchor, so that what is left still verifies.

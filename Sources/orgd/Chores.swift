@@ -8,13 +8,17 @@ import Telemetry
 final class Chores: Sendable {
     private let task: Task<Void, Never>
 
-    init(_ plane: Plane, _ readiness: DatabaseReadiness, _ logger: Logger, _ loop: EventLoop) {
+    /// - Parameter registry: gets the number of live sessions, as of the last round.
+    init(
+        _ plane: Plane, _ readiness: DatabaseReadiness, _ logger: Logger, _ registry: MetricsRegistry, _ loop: EventLoop
+    ) {
+        let sessions = registry.gauge("orgd_sessions", help: "Sessions of people that have not expired.").only
         task = Task.detached(executorPreference: loop) {
             var round = 0
             while await Self.pause(loop) {
                 if readiness.state != .ready, await plane.canWrite() { readiness.state = .ready }
                 round += 1
-                if round % 30 == 0 { await Self.run(plane, logger) }
+                if round % 30 == 0 { await Self.run(plane, logger, sessions) }
             }
         }
     }
@@ -33,16 +37,18 @@ final class Chores: Sendable {
         } catch { return false }
     }
 
-    private static func run(_ plane: Plane, _ logger: Logger) async {
+    private static func run(_ plane: Plane, _ logger: Logger, _ sessions: Gauge) async {
         do throws(Failure) {
             let report = try await plane.doChores()
+            sessions.set(Int64(report.liveSessions))
             guard !report.isEmpty else { return }
             logger.info(
                 "chores", .int("audit_rows_removed", report.auditRowsRemoved),
                 .int("answers_forgotten", report.answersForgotten),
                 .int("policy_tests_forgotten", report.policyTestsForgotten),
-                .int("teams_released", report.teamsReleased),
-                .int("keys_rotated", report.keysRotated), .int("logins_removed", report.loginsRemoved))
+                .int("teams_released", report.teamsReleased), .int("login_rows_removed", report.loginRowsRemoved),
+                .int("expired_rows_forgotten", report.expiredRowsForgotten), .int("keys_listed", report.keysListed),
+                .int("service_tokens_retired", report.serviceTokensRetired))
         } catch { logger.warning("chores_failed", .string("cause", "\(error)")) }
     }
 }

@@ -53,7 +53,8 @@ enum Wiring {
         try await bootstrap(shared.plane(for: address), configuration)
         server.start(on: socket)
         registry.observe("orgd_http_connections", help: "Connections open now.") { Double(server.openConnections) }
-        let chores = Chores(shared.plane(for: address), shared.readiness, configuration.logger, group.loops[0])
+        let chores = Chores(
+            shared.plane(for: address), shared.readiness, configuration.logger, registry, group.loops[0])
         return RunningServer(
             chores: chores, server: server, group: group, store: store, keys: keys, mailer: mailer,
             logger: configuration.logger,

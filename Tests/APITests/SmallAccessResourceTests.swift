@@ -137,9 +137,9 @@ struct SigningKeyTests {
     }
 
     private func signing(_ world: AccessWorld) async throws -> SigningKeyID? {
-        let account = world.account
+        let (account, now) = (world.account, world.clock.now)
         return try await world.plane.store.background { (reader) throws(Failure) in
-            try reader.signingKey(of: account)?.id
+            try reader.signingKey(of: account, at: now)?.id
         }
     }
 

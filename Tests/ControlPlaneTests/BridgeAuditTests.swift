@@ -54,7 +54,7 @@ struct BridgeAuditTests {
         for row in try await connectionRows(of: world, since: before) {
             let account = try #require(row.event.account?.hex)
             let app = try #require(apps[account])
-            #expect(row.event.response?.text == #"{"applications":["\#(app)"],"dangling_rules":[]}"#)
+            #expect(row.event.response?.text == #"{"applications":["\#(app)"],"dangling_rules":[],"sessions_ended":0}"#)
         }
     }
 

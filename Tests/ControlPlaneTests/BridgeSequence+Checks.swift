@@ -30,6 +30,7 @@ extension BridgeSequence {
             )
         }
         compareConnections(with: before)
+        compareSessions(with: before)
         compareApplications(with: before)
         comparePrimaries(entitled)
     }
@@ -88,6 +89,7 @@ extension BridgeSequence {
         }
         let ended = Set(was.connections.values).subtracting(stored.connections.values)
         let told = set(preview, "connections_removed", "connection_id")
+        checkSessions(preview, was, ended: ended)
         if told != ended { fail("preview: ends \(told), ended \(ended)") }
         let accounts = Set(was.connections.filter { ended.contains($0.value) }.keys.map(\.account))
         var stranded: Set<String> = []

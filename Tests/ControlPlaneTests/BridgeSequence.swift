@@ -10,12 +10,14 @@ final class BridgeSequence {
     var model = BridgeModel()
     var random: SeededGenerator
     /// What was sent, for the message of a failure.
-    private(set) var trace: [String] = []
+    var trace: [String] = []
     /// Problems found so far.
     var problems: [String] = []
     /// As the database had it after the step before.
     var stored: StoredBridge
     var deadConnections: Set<String> = []
+    /// Who signed in through each identity provider or connection.
+    var people: [String: Set<String>] = [:]
     private var number = 0
     private var lastPost: (path: String, body: JSONValue, key: String, answer: World.Answer)?
 
@@ -37,6 +39,7 @@ final class BridgeSequence {
             try await createShare()
         }
         for step in 0..<count {
+            if chance(40) { try await signIn() }
             try await act()
             if step % 10 == 9 || step == count - 1 { await checkAnswers() }
             guard problems.isEmpty else { return }

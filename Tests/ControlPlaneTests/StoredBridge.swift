@@ -12,6 +12,12 @@ struct StoredBridge {
     /// Organization and mode.
     var primaries: [String: String] = [:]
     var exempt: [String: Set<String>] = [:]
+    /// By nonce.
+    var sessions: [String: Session] = [:]
+
+    struct Session: Equatable {
+        let idp, account: String
+    }
 
     init(_ world: World) async throws {
         let rows = try await world.texts(
@@ -20,6 +26,7 @@ struct StoredBridge {
             UNION ALL SELECT 'g ' || lower(hex(id)) || ' ' || lower(hex(account_id)) || ' ' || lower(hex(idp_id)) FROM federation_grants
             UNION ALL SELECT 'b ' || lower(hex(grant_id)) FROM bridge_applications
             UNION ALL SELECT 'a ' || lower(hex(share_id)) || ' ' || lower(hex(account_id)) FROM share_associations WHERE status = 'associated'
+            UNION ALL SELECT 's ' || nonce || ' ' || lower(hex(idp_id)) || ' ' || lower(hex(account_id)) FROM sessions
             UNION ALL SELECT 'n ' || lower(hex(id)) FROM applications
             UNION ALL SELECT 'p ' || lower(hex(organization_id)) || ' ' || mode FROM primary_idps
             UNION ALL SELECT 'x ' || lower(hex(organization_id)) || ' ' || lower(hex(account_id)) FROM primary_idp_exemptions
@@ -35,6 +42,7 @@ struct StoredBridge {
             case "g": grants[Self.uuid(parts[1])] = .init(account: parts[2], idp: Self.uuid(parts[3]))
             case "b": bridgeApplications.insert(Self.uuid(parts[1]))
             case "a": associations.insert("\(parts[1]) \(parts[2])")
+            case "s": sessions[parts[1]] = Session(idp: Self.uuid(parts[2]), account: parts[3])
             case "n": apps[Self.uuid(parts[1]), default: []] += []
             case "i": apps[Self.uuid(parts[1]), default: []].append(Self.uuid(parts[2]))
             case "p": primaries[parts[1]] = parts[2]

@@ -3,12 +3,16 @@
 A stage may fail without hiding the others: what each method did is noted, and `test_sdk.py` has a test for each.
 """
 
+import pathlib
+import shutil
+import tempfile
 import traceback
 import uuid
 
 from cloudflare import Cloudflare
 from cloudflare.pagination import SyncSinglePage
 
+from people import Acme, CookieBrowser, DevIdP
 from sdk_surface import LENIENT
 from server import Server
 from world import oidc_provider
@@ -406,6 +410,33 @@ def users_and_seats(walk: Walk):
     assert seat
     walk("zero_trust.seats.edit", account_id=account, body=[{"seat_uid": seat, "access_seat": True, "gateway_seat": False}])
     walk("zero_trust.access.users.delete", made.id, account_id=account)
+
+
+@stage
+def people_who_signed_in(walk: Walk):
+    folder = pathlib.Path(tempfile.mkdtemp())
+    idp = DevIdP(folder, "alice@example.com:Alice:groups=staff")
+    try:
+        acme = Acme(walk.server, idp)
+        CookieBrowser().open(acme.team("hq"))
+        account = acme.hq
+        user = walk("zero_trust.access.users.list", account_id=account)[0]
+        rows = walk("zero_trust.access.logs.access_requests.list", account_id=account, email="alice@example.com", email_op="eq")
+        assert rows and rows[0].allowed and rows[0].user_email == "alice@example.com"
+        assert walk("zero_trust.access.logs.scim.updates.list", account_id=account, idp_id=[acme.provider]) == []
+        session = walk("zero_trust.access.users.active_sessions.list", user.id, account_id=account)[0]
+        nonce = session.metadata.nonce
+        one = walk("zero_trust.access.users.active_sessions.get", nonce, account_id=account, user_id=user.id)
+        assert one.is_active and one.email == "alice@example.com"
+        assert walk("zero_trust.access.users.last_seen_identity.get", user.id, account_id=account).user_uuid == user.id
+        assert walk("zero_trust.access.users.failed_logins.list", user.id, account_id=account) == []
+        seats = [{"seat_uid": user.seat_uid, "access_seat": False, "gateway_seat": False}]
+        walk("zero_trust.seats.edit", account_id=account, body=seats)
+        assert walk("zero_trust.access.users.active_sessions.list", user.id, account_id=account) == []
+        walk("zero_trust.organizations.revoke_users", account_id=account, email="alice@example.com")
+    finally:
+        idp.stop()
+        shutil.rmtree(folder)
 
 
 @stage

@@ -54,12 +54,6 @@ NOT_MODELLED = {
     "zero_trust.access.saml_certificates.": "SAML certificates",
     "zero_trust.identity_providers.saml_certificate.": "SAML certificates",
     "zero_trust.organizations.doh.": "DNS over HTTPS",
-    # With the login:
-    "zero_trust.access.logs.access_requests.": "logged once people can sign in",
-    "zero_trust.access.logs.scim.": "logged once people can sign in",
-    "zero_trust.access.users.active_sessions.": "sessions begin once people can sign in",
-    "zero_trust.access.users.failed_logins.": "logged once people can sign in",
-    "zero_trust.access.users.last_seen_identity.": "known once people can sign in",
 }
 
 # Methods whose answers hold more than the SDK's types allow. The SDK reads them all the same; only its strict mode, which

@@ -116,7 +116,7 @@ final class GateWorld: Sendable {
         let now = world.clock.now
         let team = "team-\(text)"
         try await world.plane.store.writes.perform { (transaction) throws(Failure) in
-            guard let key = try transaction.signingKey(of: account) else { throw .inconsistent("no key") }
+            guard let key = try transaction.signingKey(of: account, at: now) else { throw .inconsistent("no key") }
             let user: AccessUser
             if let known = try transaction.accessUser(withEmail: email, in: account) {
                 user = known
@@ -171,7 +171,9 @@ final class GateWorld: Sendable {
             guard let name = FieldName(name) else { preconditionFailure("\(name) is no name") }
             all.append(name, value)
         }
-        guard let request = Request(method, target, host: host, fields: all, body: body, origin: Origin(peer: peer, ray: 0xABC))
+        guard
+            let request = Request(
+                method, target, host: host, fields: all, body: body, origin: Origin(peer: peer, ray: 0xABC))
         else { preconditionFailure("\(target) is no target") }
         return await withCheckedContinuation { (continuation: CheckedContinuation<Response, Never>) in
             handler.run { [loop = handler.loop] handler in

@@ -79,7 +79,8 @@ extension APIHandler {
         let now = pending.now
         options.plane.store.writes.enqueue(
             { (transaction) throws(Failure) in
-                // When somebody was here lets nobody in or out.
+                // Only adds, as far as decisions go: when a token was last used and who came through an identity provider
+                // are facts that no decision asks for.
                 transaction.onlyAdds()
                 if let token = credential.principal.token { try transaction.noteUse(of: token.id, at: now) }
                 if let person = entry.person {

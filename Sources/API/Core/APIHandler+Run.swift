@@ -90,6 +90,8 @@ extension APIHandler {
                 }
                 let now = call.now
                 _ = try await options.plane.store.writes.perform { (transaction) throws(Failure) in
+                    // Only adds: a row of the audit log.
+                    transaction.onlyAdds()
                     try transaction.append(subject, isSuccess: true, status: 200, of: call.request, at: now)
                 }
                 return .api(reply.status, body: reply.body, ray: ray)

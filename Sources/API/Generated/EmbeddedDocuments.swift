@@ -2655,7 +2655,73 @@ paths:
       x-permission: 'Access: Audit Logs Read'
       tags: [Users and seats]
       responses:
-        '200': {$ref: '#/components/responses/Sessions'}
+        '200': {$ref: '#/components/responses/FailedLogins'}
+        '400': {$ref: '#/components/responses/BadRequest'}
+        '403': {$ref: '#/components/responses/Forbidden'}
+        '404': {$ref: '#/components/responses/NotFound'}
+        default: {$ref: '#/components/responses/Failure'}
+  /client/v4/accounts/{account_id}/access/logs/access_requests:
+    parameters: [{$ref: '#/components/parameters/account_id'}]
+    get:
+      operationId: listAccessRequests
+      summary: Log of logins
+      description: >-
+        Logins, logouts, refusals and uses of service tokens, the newest first. Looking at it leaves a row in the audit log.
+        Rows are kept 548 days.
+      x-permission: 'Access: Audit Logs Read'
+      tags: [Users and seats]
+      parameters:
+        - name: since
+          in: query
+          description: Date or instant; inclusive.
+          schema: {type: string, pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].*)?$'}
+        - name: until
+          in: query
+          description: Date or instant; inclusive.
+          schema: {type: string, pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].*)?$'}
+        - {name: email, in: query, description: A part of the address unless emailOp or email_exact says otherwise., schema: {type: string}}
+        - {name: emailOp, in: query, schema: {type: string, enum: [eq, neq, contains]}}
+        - {name: email_exact, in: query, description: The whole address. Wins over emailOp=contains., schema: {type: boolean}}
+        - {name: allowed, in: query, schema: {type: boolean}}
+        - {name: allowedOp, in: query, schema: {type: string, enum: [eq, neq]}}
+        - {name: app_uid, in: query, schema: {type: string}}
+        - {name: app_uidOp, in: query, schema: {type: string, enum: [eq, neq]}}
+        - {name: app_type, in: query, schema: {type: string}}
+        - {name: app_typeOp, in: query, schema: {type: string, enum: [eq, neq]}}
+        - {name: country_code, in: query, schema: {type: string}}
+        - {name: country_codeOp, in: query, schema: {type: string, enum: [eq, neq]}}
+        - {name: idp, in: query, description: The id of an identity provider or connection or a type of them., schema: {type: string}}
+        - {name: idpOp, in: query, schema: {type: string, enum: [eq, neq]}}
+        - {name: non_identity, in: query, description: Only machines or only people., schema: {type: boolean}}
+        - {name: non_identityOp, in: query, schema: {type: string, enum: [eq, neq]}}
+        - {name: ray_id, in: query, schema: {type: string}}
+        - {name: ray_idOp, in: query, schema: {type: string, enum: [eq, neq]}}
+        - {name: fields, in: query, description: Comma-separated members of a row; all without it., schema: {type: string}}
+        - name: limit
+          in: query
+          description: Rows a page has at most; 25 where per_page is not given either.
+          schema: {type: integer, minimum: 1, maximum: 1000}
+        - {$ref: '#/components/parameters/Page'}
+        - {name: per_page, in: query, schema: {type: integer, minimum: 1, maximum: 1000}}
+        - {$ref: '#/components/parameters/DirectionDescending'}
+      responses:
+        '200': {$ref: '#/components/responses/AccessRequestList'}
+        '400': {$ref: '#/components/responses/BadRequest'}
+        '403': {$ref: '#/components/responses/Forbidden'}
+        '404': {$ref: '#/components/responses/NotFound'}
+        default: {$ref: '#/components/responses/Failure'}
+  /client/v4/accounts/{account_id}/access/logs/scim/updates:
+    parameters: [{$ref: '#/components/parameters/account_id'}]
+    get:
+      operationId: listSCIMUpdates
+      summary: Log of SCIM updates, always empty
+      x-permission: 'Access: Audit Logs Read'
+      tags: [Users and seats]
+      parameters:
+        - {$ref: '#/components/parameters/Page'}
+        - {$ref: '#/components/parameters/PerPageAccess'}
+      responses:
+        '200': {$ref: '#/components/responses/AccessRequestList'}
         '400': {$ref: '#/components/responses/BadRequest'}
         '403': {$ref: '#/components/responses/Forbidden'}
         '404': {$ref: '#/components/responses/NotFound'}
@@ -3054,6 +3120,9 @@ components:
     identity_provider_id:
       name: identity_provider_id
       in: path
+
+"""##,
+##"""
       required: true
       schema: {$ref: '#/components/schemas/UUID'}
     grant_id: {name: grant_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
@@ -3152,9 +3221,6 @@ components:
     filter.id.not: {name: id.not, in: query, schema: {type: array, items: {type: string}}}
     filter.audit_log_id: {name: audit_log_id, in: query, schema: {type: array, items: {type: string}}}
     filter.audit_log_id.not: {name: audit_log_id.not, in: query, schema: {type: array, items: {type: string}}}
-
-"""##,
-##"""
     filter.account_name: {name: account_name, in: query, schema: {type: array, items: {type: string}}}
     filter.account_name.not: {name: account_name.not, in: query, schema: {type: array, items: {type: string}}}
     filter.action_result: {name: action_result, in: query, schema: {type: array, items: {type: string}}}
@@ -4114,6 +4180,9 @@ components:
                   result_info: {$ref: '#/components/schemas/SingleInfo'}
           examples: {bookmarkList: {$ref: '#/components/examples/BookmarkList'}}
     BookmarkCreated:
+
+"""##,
+##"""
       description: The new Bookmark.
       headers:
         cf-ray: {$ref: '#/components/headers/cf-ray'}
@@ -4202,9 +4271,6 @@ components:
               - {type: object, properties: {result: {$ref: '#/components/schemas/Policy'}}}
           examples: {reusablePolicyCreated: {$ref: '#/components/examples/ReusablePolicyCreated'}}
     ReusablePolicy:
-
-"""##,
-##"""
       description: ReusablePolicy.
       headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}, ETag: {$ref: '#/components/headers/ETag'}}
       content:
@@ -4508,8 +4574,8 @@ components:
                   result: {type: array, items: {$ref: '#/components/schemas/OAuthGrant'}}
                   result_info: {$ref: '#/components/schemas/SingleInfo'}
           examples: {oAuthGrantList: {$ref: '#/components/examples/OAuthGrantList'}}
-    Sessions:
-      description: Empty until people sign in.
+    AccessRequestList:
+      description: List of AccessRequest.
       headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
       content:
         application/json:
@@ -4519,7 +4585,42 @@ components:
               - type: object
                 required: [result_info]
                 properties:
-                  result: {type: array, items: {type: object}}
+                  result: {type: array, items: {$ref: '#/components/schemas/AccessRequest'}}
+                  result_info: {$ref: '#/components/schemas/PageInfo'}
+          examples: {accessRequestList: {$ref: '#/components/examples/AccessRequestList'}}
+    FailedLogins:
+      description: The latest refusals of the person.
+      headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
+      content:
+        application/json:
+          schema:
+            allOf:
+              - {$ref: '#/components/schemas/Success'}
+              - type: object
+                required: [result_info]
+                properties:
+                  result:
+                    type: array
+                    items:
+                      type: object
+                      required: [expiration, metadata]
+                      properties:
+                        expiration: {type: integer, description: When the row is forgotten; seconds since 1970.}
+                        metadata: {$ref: '#/components/schemas/AccessRequest'}
+                  result_info: {$ref: '#/components/schemas/SingleInfo'}
+          examples: {failedLogins: {$ref: '#/components/examples/FailedLogins'}}
+    Sessions:
+      description: The live sessions of the user, the latest first.
+      headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
+      content:
+        application/json:
+          schema:
+            allOf:
+              - {$ref: '#/components/schemas/Success'}
+              - type: object
+                required: [result_info]
+                properties:
+                  result: {type: array, items: {$ref: '#/components/schemas/AccessSession'}}
                   result_info: {$ref: '#/components/schemas/SingleInfo'}
           examples: {sessions: {$ref: '#/components/examples/Sessions'}}
     Session:
@@ -4530,8 +4631,8 @@ components:
           schema:
             allOf:
               - {$ref: '#/components/schemas/Success'}
-              - {type: object, properties: {result: {type: object}}}
-          examples: {emptyObject: {$ref: '#/components/examples/EmptyObject'}}
+              - {type: object, properties: {result: {$ref: '#/components/schemas/AccessIdentity'}}}
+          examples: {accessIdentity: {$ref: '#/components/examples/AccessIdentity'}}
     SeatList:
       description: List of Seat.
       headers: {cf-ray: {$ref: '#/components/headers/cf-ray'}}
@@ -5228,6 +5329,9 @@ components:
         allow_authenticate_via_warp: {type: [boolean, 'null'], default: false}
         warp_auth_session_duration: {anyOf: [{$ref: '#/components/schemas/Duration'}, {type: 'null'}]}
         amr_matching_session_duration: {anyOf: [{$ref: '#/components/schemas/Duration'}, {type: 'null'}]}
+
+"""##,
+##"""
         mfa_config: {anyOf: [{$ref: '#/components/schemas/MFAConfig'}, {type: 'null'}]}
         mfa_piv_key_requirements: {type: [object, 'null']}
         mfa_required_for_all_apps: {type: [boolean, 'null'], default: false}
@@ -5339,9 +5443,6 @@ components:
         user_seat_expiration_inactive_time:
           anyOf: [{$ref: '#/components/schemas/Duration'}, {type: 'null'}]
           description: At least 730h.
-
-"""##,
-##"""
         is_ui_read_only: {type: [boolean, 'null'], default: false}
         ui_read_only_toggle_reason:
           type: [string, 'null']
@@ -5808,6 +5909,89 @@ components:
             created: {$ref: '#/components/schemas/Instant'}
             lastModified: {$ref: '#/components/schemas/Instant'}
         schemas: {type: array, items: {type: string}}
+    AccessRequest:
+      type: object
+      description: A row of the log of logins; only the members that `fields` names.
+      properties:
+        action: {type: string, enum: [login, logout, oauth_authorize, oauth_refresh, service_auth, bridge]}
+        allowed: {type: boolean}
+        app_uid: {type: [string, 'null']}
+        app_domain: {type: string}
+        app_type: {type: string}
+        connection: {type: string, description: Type of the identity provider or empty.}
+        country: {type: string}
+        created_at: {$ref: '#/components/schemas/Instant'}
+        ip_address: {type: string}
+        ray_id: {type: string}
+        user_email: {type: string}
+        user_id: {type: [string, 'null']}
+        idp_id: {type: [string, 'null'], description: The identity provider or connection.}
+        policy_id: {type: [string, 'null'], description: The policy that decided.}
+        reason: {type: string, description: Why it was refused.}
+        oauth_client_id: {type: string, description: The OAuth client or service token that acted.}
+        oauth_client_name: {type: string}
+    AccessSession:
+      type: object
+      required: [name, expiration, metadata]
+      properties:
+        name: {type: string}
+        expiration: {type: integer, description: Seconds since 1970.}
+        metadata:
+          type: object
+          required: [apps, expires, iat, nonce, ttl]
+          properties:
+            apps:
+              type: object
+              description: The applications it has opened by their id.
+              additionalProperties:
+                type: object
+                required: [hostname, name, type, uid]
+                properties:
+                  hostname: {type: string}
+                  name: {type: string}
+                  type: {type: string}
+                  uid: {$ref: '#/components/schemas/UUID'}
+            expires: {type: integer}
+            iat: {type: integer}
+            nonce: {type: string}
+            ttl: {type: integer, description: Seconds.}
+    AccessIdentity:
+      type: object
+      description: The form of get-identity.
+      required: [id, name, email, idp, groups, geo, user_uuid, account_id, iat, ip, amr, version]
+      properties:
+        id: {$ref: '#/components/schemas/UUID'}
+        name: {type: string}
+        email: {type: string}
+        idp:
+          type: object
+          required: [id, type]
+          properties:
+            id: {$ref: '#/components/schemas/UUID'}
+            type: {type: string}
+            source_account_id: {$ref: '#/components/schemas/Hex'}
+            source_idp_id: {$ref: '#/components/schemas/UUID'}
+        groups: {type: array, items: {type: string}}
+        geo: {type: object, required: [country], properties: {country: {type: string}}}
+        user_uuid: {$ref: '#/components/schemas/UUID'}
+        account_id: {$ref: '#/components/schemas/Hex'}
+        iat: {type: integer}
+        ip: {type: string}
+        auth_status: {type: string}
+        common_name: {type: string}
+        service_token_id: {type: string}
+        service_token_status: {type: boolean}
+        is_warp: {type: boolean}
+        is_gateway: {type: boolean}
+        device_id: {type: string}
+        device_sessions: {type: object}
+        devicePosture: {type: object}
+        mtls_auth: {type: object}
+        oidc_fields: {type: object}
+        custom: {type: object}
+        amr: {type: array, items: {type: string}}
+        version: {type: integer}
+        isActive: {type: boolean, description: Whether the session is still good.}
     FederationGrantBody:
       type: object
       required: [idp_id]
@@ -6330,6 +6514,9 @@ components:
         decision: {type: string, enum: [allow, deny, non_identity, bypass]}
         include: {type: array, items: {$ref: '#/components/schemas/Rule'}}
         exclude: {type: array, items: {$ref: '#/components/schemas/Rule'}}
+
+"""##,
+##"""
         require: {type: array, items: {$ref: '#/components/schemas/Rule'}}
         session_duration: {}
         approval_required: {}
@@ -6537,9 +6724,6 @@ components:
             require:
               type: [array, 'null']
               maxItems: 1000
-
-"""##,
-##"""
               items: {$ref: '#/components/schemas/Rule'}
               description: All of these.
             session_duration:
@@ -7511,6 +7695,9 @@ components:
           - id: 0190b7f0c0de7a11a5c0ffee00000001
             name: Administrator Read Only
             description: Can read everything in the account
+
+"""##,
+#"""
             permissions: {access: {read: true, write: false}}
         result_info: {page: 1, per_page: 20, count: 1, total_count: 1, total_pages: 1}
     Role:
@@ -7761,9 +7948,6 @@ components:
           accounts:
             - account_id: 0190b7f0c0de7a11a5c0ffee00000002
               name: EMEA
-
-"""##,
-#"""
               status: bridged
               connection_id: 0190b7f0-c0de-7a11-a5c0-ffee00000001
               has_zero_trust: true
@@ -8405,7 +8589,72 @@ components:
             expires_at: '2026-03-03T10:00:00Z'
         result_info: {count: 1, total_count: 1}
     Sessions:
-      value: {success: true, errors: [], messages: [], result: [], result_info: {count: 1, total_count: 1}}
+      value:
+        success: true
+        errors: []
+        messages: []
+        result:
+          - name: 6ei69kawdKzMIAPF
+            expiration: 1772539200
+            metadata:
+              apps: {0190b7f0-c0de-7a11-a5c0-ffee00000001: {hostname: wiki.example.org, name: wiki, type: self_hosted, uid: 0190b7f0-c0de-7a11-a5c0-ffee00000001}}
+              expires: 1772539200
+              iat: 1772452800
+              nonce: 6ei69kawdKzMIAPF
+              ttl: 86400
+        result_info: {count: 1, total_count: 1}
+    FailedLogins:
+      value:
+        success: true
+        errors: []
+        messages: []
+        result:
+          - expiration: 1819800000
+            metadata: {action: login, allowed: false, user_email: ana@acme.example, reason: denied}
+        result_info: {count: 1, total_count: 1}
+    AccessIdentity:
+      value:
+        success: true
+        errors: []
+        messages: []
+        result:
+          id: 0190b7f0-c0de-7a11-a5c0-ffee00000004
+          name: Ana
+          email: ana@acme.example
+          idp: {id: 0190b7f0-c0de-7a11-a5c0-ffee00000003, type: okta}
+          groups: [staff]
+          geo: {country: PT}
+          user_uuid: 0190b7f0-c0de-7a11-a5c0-ffee00000004
+          account_id: 0190b7f0c0de7a11a5c0ffee00000002
+          iat: 1772452800
+          ip: 198.51.100.7
+          amr: [pwd]
+          version: 2
+          isActive: true
+    AccessRequestList:
+      value:
+        success: true
+        errors: []
+        messages: []
+        result:
+          - action: login
+            allowed: true
+            app_uid: 0190b7f0-c0de-7a11-a5c0-ffee00000001
+            app_domain: wiki.example.org
+            app_type: self_hosted
+            connection: okta
+            country: PT
+            created_at: '2026-03-02T10:00:00.000001Z'
+            ip_address: 198.51.100.7
+            ray_id: 0123456789abcdef-ORG
+            user_email: ana@acme.example
+            user_id: 0190b7f0-c0de-7a11-a5c0-ffee00000004
+            idp_id: 0190b7f0-c0de-7a11-a5c0-ffee00000003
+            policy_id: 0190b7f0-c0de-7a11-a5c0-ffee00000005
+            reason: ''
+            oauth_client_id: ''
+            oauth_client_name: ''
+        result_info: {page: 1, per_page: 25, count: 1, total_count: 1, total_pages: 1}
     SeatList:
       value:
         success: true

@@ -18,16 +18,16 @@ enum AccessUserRoutes: RouteGroup {
         Route(.put, one, "updateAccessUser", .access(.zeroTrustWrite), .accessUser, .write(update)),
         Route(.delete, one, "deleteAccessUser", .access(.zeroTrustWrite), .accessUser, .write(delete)),
         Route(
-            .get, one + "/active_sessions", "listActiveSessions", .access(.zeroTrustRead), .accessUser, .read(nothing)),
+            .get, one + "/active_sessions", "listActiveSessions", .access(.zeroTrustRead), .accessUser, .read(sessions)),
         Route(
             .get, one + "/active_sessions/{nonce}", "getActiveSession", .access(.zeroTrustRead), .accessUser,
-            .read(noSession)),
+            .read(session)),
         Route(
             .get, one + "/last_seen_identity", "getLastSeenIdentity", .access(.zeroTrustRead), .accessUser,
-            .read(noIdentity)),
+            .read(lastIdentity)),
         Route(
-            .get, one + "/failed_logins", "listFailedLogins", .access(.accessAuditLogsRead), .accessUser, .read(nothing)
-        ),
+            .get, one + "/failed_logins", "listFailedLogins", .access(.accessAuditLogsRead), .accessUser,
+            .watched(failedLogins)),
     ]
 
     @Sendable static func list(_ call: ReadCall) throws(Failure) -> Reply {
@@ -62,20 +62,41 @@ enum AccessUserRoutes: RouteGroup {
         return .deleted(id: id.uuid)
     }
 
-    /// Nobody has logged in yet, so there is nothing to list.
-    @Sendable static func nothing(_ call: ReadCall) throws(Failure) -> Reply {
-        _ = try user(call)
-        return .all([AccessUser]()) { _, _ in }
+    @Sendable static func sessions(_ call: ReadCall) throws(Failure) -> Reply {
+        let user = try user(call)
+        let sessions = try call.reader.sessions(of: user.id, in: call.account, at: call.call.now)
+        let opened = try call.reader.openedApplications(of: user.id)
+        return .all(sessions) { session, writer in
+            let applications = opened.filter { $0.session == session.nonce }.map { opened in
+                OpenedApplication(
+                    id: opened.application, name: opened.name, hostname: opened.hostname, type: opened.type)
+            }
+            session.write(applications, to: &writer)
+        }
     }
 
-    @Sendable static func noSession(_ call: ReadCall) throws(Failure) -> Reply {
-        _ = try user(call)
-        throw .refused(.accessNotFound, "session not found")
+    @Sendable static func session(_ call: ReadCall) throws(Failure) -> Reply {
+        let user = try user(call)
+        guard let nonce = SessionNonce(call.path.text("nonce")),
+            let session = try call.reader.session(nonce, of: user.id), session.account == call.account
+        else { throw .refused(.accessNotFound, "session not found") }
+        var identity = try StoredIdentity(session)
+        identity.isActive = session.expiresAt > call.call.now
+        return .found { [identity] in identity.write(to: &$0) }
     }
 
-    @Sendable static func noIdentity(_ call: ReadCall) throws(Failure) -> Reply {
-        _ = try user(call)
-        throw .refused(.accessNotFound, "the user has not logged in yet")
+    @Sendable static func lastIdentity(_ call: ReadCall) throws(Failure) -> Reply {
+        guard let login = try call.reader.lastLogin(of: try user(call).id, in: call.account) else {
+            throw .refused(.accessNotFound, "the user has not logged in yet")
+        }
+        let identity = try StoredIdentity(login, in: call.account)
+        return .found { identity.write(to: &$0) }
+    }
+
+    /// A look at a log is itself an event.
+    @Sendable static func failedLogins(_ call: ReadCall) throws(Failure) -> Reply {
+        let rows = try call.reader.failedLogins(ofEmail: try user(call).email, in: call.account, atMost: 1000)
+        return .all(rows) { $0.writeFailedLogin(to: &$1, retention: ChoreLimits.logRetention) }
     }
 
     private static func user(_ call: ReadCall) throws(Failure) -> AccessUser {

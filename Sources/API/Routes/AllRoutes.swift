@@ -13,7 +13,8 @@ package enum AllRoutes {
         ZeroTrustOrganizationRoutes.self, ApplicationRoutes.self, ApplicationPolicyRoutes.self, PolicyRoutes.self,
         PolicyTestRoutes.self,
         AccessGroupRoutes.self, TagRoutes.self, CustomPageRoutes.self, ServiceTokenRoutes.self, KeyRoutes.self,
-        AccessUserRoutes.self, SeatRoutes.self, OAuthClientRoutes.self, OAuthGrantRoutes.self, BookmarkRoutes.self, MCPRoutes.self,
+        AccessUserRoutes.self, SeatRoutes.self, OAuthClientRoutes.self, OAuthGrantRoutes.self, AccessLogRoutes.self,
+        BookmarkRoutes.self, MCPRoutes.self,
     ]
     private static let bridge: [any RouteGroup.Type] = [
         IdentityProviderRoutes.self, IdentityProviderTestRoutes.self, FederationGrantRoutes.self, BridgeRoutes.self,

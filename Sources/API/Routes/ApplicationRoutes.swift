@@ -38,7 +38,7 @@ enum ApplicationRoutes: RouteGroup {
             name: call.query.text("name"), domain: call.query.text("domain"), audience: call.query.text("aud"),
             search: call.query.text("search"), isExact: try call.query.bool("exact") ?? false)
         let found = try call.reader.applications(of: call.account, filter, page)
-        let key = try publicKey(for: found.applications.items, in: call.account, call.reader)
+        let key = try publicKey(for: found.applications.items, in: call.account, call.reader, at: call.call.now)
         let account = call.account
         var rest = found.policies[...]
         // Both queries have the same order, so each application takes its policies off the front.
@@ -56,7 +56,7 @@ enum ApplicationRoutes: RouteGroup {
             throw .refused(.accessNotFound, "application not found")
         }
         let policies = try call.reader.policies(of: application.id)
-        let key = try publicKey(for: [application], in: call.account, call.reader)
+        let key = try publicKey(for: [application], in: call.account, call.reader, at: call.call.now)
         return .found(version: application.version) { writer in
             application.write(
                 to: &writer, account: call.account, policies: policies[...], details: SaaSDetails(publicKey: key))
@@ -113,7 +113,7 @@ enum ApplicationRoutes: RouteGroup {
     static func reply(
         _ status: HTTP.Status, _ saved: SavedApplication, _ call: WriteCall, location: String? = nil
     ) throws(Failure) -> Reply {
-        let key = try publicKey(for: [saved.application], in: call.account, call.reader)
+        let key = try publicKey(for: [saved.application], in: call.account, call.reader, at: call.call.now)
         return .resource(
             status, version: saved.application.version, location: location, hasSecret: saved.secret != nil
         ) { writer, showingSecrets in
@@ -125,9 +125,10 @@ enum ApplicationRoutes: RouteGroup {
 
     /// The key that signs for the account, where an answer shows it. Absent until the first login makes one.
     private static func publicKey(
-        for applications: [Application], in account: AccountID, _ reader: any Reading
+        for applications: [Application], in account: AccountID, _ reader: any Reading, at now: Timestamp
     ) throws(Failure) -> String? {
-        guard applications.contains(where: { $0.saas != nil }), let key = try reader.signingKey(of: account) else {
+        guard applications.contains(where: { $0.saas != nil }), let key = try reader.signingKey(of: account, at: now)
+        else {
             return nil
         }
         do throws(CryptoError) {

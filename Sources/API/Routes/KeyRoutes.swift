@@ -17,7 +17,9 @@ enum KeyRoutes: RouteGroup {
     ]
 
     @Sendable static func get(_ call: ReadCall) throws(Failure) -> Reply {
-        guard let rotation = try call.reader.keyRotation(of: call.account) else { throw .refused(.zeroTrustNotEnabled) }
+        guard let rotation = try call.reader.keyRotation(of: call.account, at: call.call.now) else {
+            throw .refused(.zeroTrustNotEnabled)
+        }
         return .found { rotation.write(to: &$0, at: call.call.now) }
     }
 

@@ -31,13 +31,18 @@ extension Act {
 
     package func deleteAccessUser(_ id: AccessUserID, in account: AccountID) throws(Failure) {
         try check(version: try accessUser(id, in: account).version)
+        let ended = try transaction.endSessions(of: id)
         try transaction.deleteAccessUser(id)
-        record(AuditEvent(.delete, AuditedResource(.accessUser, id.uuid), account: account))
+        record(
+            AuditEvent(
+                .delete, AuditedResource(.accessUser, id.uuid), account: account,
+                response: EndedSessions(sessions: ended).document))
     }
 
-    /// Gives and takes seats. All changes happen or none.
+    /// Gives and takes seats. All changes happen or none. Who has no seat has no session either.
     package func changeSeats(_ changes: [SeatChange], in account: AccountID) throws(Failure) -> [AccessUser] {
         var users: [AccessUser] = []
+        var ended: [Int] = []
         var problems: [Problem] = []
         for (position, change) in changes.enumerated() {
             guard var user = try transaction.accessUser(seat: change.seat, in: account) else {
@@ -54,10 +59,14 @@ extension Act {
             }
             user.version += 1
             users.append(user)
+            ended.append(change.hasAccessSeat ? 0 : try transaction.endSessions(of: user.id))
         }
         try refuse(problems)
-        for user in users {
-            record(AuditEvent(.update, AuditedResource(.seats, user.seat.uuid), account: account))
+        for (user, count) in zip(users, ended) {
+            record(
+                AuditEvent(
+                    .update, AuditedResource(.seats, user.seat.uuid), account: account,
+                    response: EndedSessions(sessions: count).document))
         }
         return users
     }

@@ -98,16 +98,6 @@ extension Act {
         return try saved(.id(application.id), secret: secret, in: account)
     }
 
-    /// Ends every token and admission of an application.
-    package func revokeTokens(of key: ApplicationKey, in account: AccountID) throws(Failure) {
-        let application = try application(key, in: account)
-        try transaction.endTokens(of: application.id)
-        record(
-            AuditEvent(
-                .update, AuditedResource(.application, application.id.uuid), account: account,
-                description: "revoke tokens"))
-    }
-
     /// Stores another document of an application, one in which a few settings differ.
     package func setDocument(
         _ document: JSONText, of application: Application, in account: AccountID

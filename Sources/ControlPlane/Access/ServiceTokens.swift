@@ -37,7 +37,12 @@ extension Act {
         token.updatedAt = now
         try transaction.update(token)
         token.version += 1
-        record(AuditEvent(.update, AuditedResource(.serviceToken, id.uuid), account: account))
+        // What it was let into ends with it, and does not come back when it is enabled again.
+        let ended: Int? = token.isEnabled ? nil : try transaction.endTokens(of: id)
+        record(
+            AuditEvent(
+                .update, AuditedResource(.serviceToken, id.uuid), account: account,
+                response: ended.map { EndedSessions(tokens: $0).document }))
         guard rotates else { return IssuedServiceToken(token: token, secret: nil) }
         return try rotate(&token, to: draft.secretVersion, graceEnd: draft.previousSecretExpiresAt)
     }
@@ -67,8 +72,42 @@ extension Act {
         guard try !transaction.isNamedInRules(id) else {
             throw .refused(.accessConflict, "a policy or group names this service token: remove it there first")
         }
+        try remove(id, in: account)
+    }
+
+    private func remove(
+        _ id: ServiceTokenID, in account: AccountID, because reason: String = ""
+    ) throws(Failure) {
+        let ended = try transaction.endTokens(of: id)
         try transaction.deleteServiceToken(id)
-        record(AuditEvent(.delete, AuditedResource(.serviceToken, id.uuid), account: account))
+        record(
+            AuditEvent(
+                .delete, AuditedResource(.serviceToken, id.uuid), account: account, description: reason,
+                response: EndedSessions(tokens: ended).document))
+    }
+
+    /// Disables or deletes a service token that nobody has used for longer than its account allows (contract 20 §4). One
+    /// that a policy names is disabled where it could not be deleted by hand either.
+    ///
+    /// - Returns: false when it was used or changed meanwhile.
+    package func retireServiceToken(_ idle: IdleServiceToken) throws(Failure) -> Bool {
+        guard var token = try transaction.serviceToken(idle.id, in: idle.account), token.isEnabled,
+            max(token.lastSeenAt ?? token.updatedAt, token.updatedAt) == idle.lastUse
+        else { return false }
+        let reason = "not used since \(idle.lastUse.rfc3339())"
+        if idle.isToBeDeleted, try !transaction.isNamedInRules(idle.id) {
+            try remove(idle.id, in: idle.account, because: reason)
+            return true
+        }
+        token.isEnabled = false
+        token.updatedAt = now
+        try transaction.update(token)
+        let ended = try transaction.endTokens(of: idle.id)
+        record(
+            AuditEvent(
+                .update, AuditedResource(.serviceToken, idle.id.uuid), account: idle.account, description: reason,
+                response: EndedSessions(tokens: ended).document))
+        return true
     }
 
     private func serviceToken(_ id: ServiceTokenID, in account: AccountID) throws(Failure) -> ServiceToken {

@@ -33,18 +33,6 @@ extension Act {
         return try zeroTrustOrganization(of: account)
     }
 
-    /// Ends all sessions and grants of a user, also those that came over bridges from here, and keeps them out for a minute.
-    package func revokeUser(email: String, in account: AccountID) throws(Failure) {
-        let user = try transaction.accessUser(withEmail: email, in: account)
-        try transaction.endSessions(ofEmail: email, in: account)
-        try transaction.endGrants(ofEmail: email, in: account)
-        try transaction.revoke(email, in: account, until: now + LoginDesk.revocationPause)
-        record(
-            AuditEvent(
-                .update, AuditedResource(.accessUser, user?.id.uuid ?? email), account: account,
-                description: "revoke all sessions"))
-    }
-
     package func zeroTrustOrganization(of account: AccountID) throws(Failure) -> ZeroTrustOrganization {
         guard let organization = try transaction.zeroTrustOrganization(of: account) else {
             throw .refused(.zeroTrustNotEnabled)

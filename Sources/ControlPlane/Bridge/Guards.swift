@@ -36,6 +36,7 @@ extension Act {
         }
         var effects = BridgeEffects()
         for connection in try transaction.connections(of: account) { try end(connection.id, of: account, &effects) }
+        effects.otherSessions = try transaction.endSessions(in: account)
         note(effects)
     }
 

@@ -80,10 +80,13 @@ extension Act {
             throw .refused(
                 .accessConflict, "an application or a rule names this identity provider: remove it there first")
         }
-        try transaction.endSessions(through: id)
+        let ended = try transaction.endSessions(through: id)
         try transaction.endGrants(through: id)
         try transaction.deleteIdentityProvider(id)
-        record(AuditEvent(.delete, AuditedResource(.identityProvider, id.uuid), account: account))
+        record(
+            AuditEvent(
+                .delete, AuditedResource(.identityProvider, id.uuid), account: account,
+                response: EndedSessions(sessions: ended).document))
     }
 
     private func check(_ provider: IdentityProvider) throws(Failure) {

@@ -8,6 +8,7 @@ extension Act {
         isPreview = true
         let rehearsal = Act(
             transaction: transaction, plane: plane, principal: principal, now: now, precondition: precondition)
+        rehearsal.isRehearsal = true
         try transaction.rehearse { () throws(Failure) in try useCase(rehearsal) }
         return rehearsal.effects
     }

@@ -79,9 +79,12 @@ extension Act {
                     keepsDeadReference: false))
         }
         effects.danglingRules += try transaction.rules(naming: id)
-        effects.recentUsers[account] = try transaction.recentUsers(of: account, since: now - .seconds(30 * 86_400))
-        effects.sessionsEnded += try transaction.endSessions(through: id)
-        effects.grantsEnded += try transaction.endGrants(through: id)
+        if isRehearsal {
+            let since = now - .seconds(30 * 86_400)
+            effects.recentUsers.formUnion(try transaction.users(signedInThrough: id, in: account, since: since))
+        }
+        effects.sessions[id] = try transaction.endSessions(through: id)
+        effects.grants[id] = try transaction.endGrants(through: id)
         try transaction.deleteConnection(id)
     }
 
@@ -107,7 +110,8 @@ extension Act {
         let applications = Dictionary(grouping: effects.applications, by: \.account)
         let rules = Dictionary(grouping: effects.danglingRules, by: \.account)
         for ended in effects.ended {
-            let consequences = Self.summary(applications[ended.account] ?? [], rules[ended.account] ?? [])
+            let consequences = Self.summary(
+                applications[ended.account] ?? [], rules[ended.account] ?? [], effects.sessions[ended.connection] ?? 0)
             record(event(.delete, ended, "connection ended", response: consequences))
         }
     }
@@ -122,7 +126,7 @@ extension Act {
 
     /// What the end of its connection did to one account.
     private static func summary(
-        _ applications: [BridgeEffects.AffectedApplication], _ rules: [BridgeEffects.DanglingRule]
+        _ applications: [BridgeEffects.AffectedApplication], _ rules: [BridgeEffects.DanglingRule], _ sessions: Int
     ) -> JSONText {
         var writer = JSONWriter()
         writer.beginObject()
@@ -134,6 +138,7 @@ extension Act {
         writer.beginArray()
         for rule in rules { writer.value(uuid: rule.owner) }
         writer.endArray()
+        EndedSessions(sessions: sessions).writeMembers(to: &writer)
         writer.endObject()
         return writer.jsonText
     }
@@ -149,10 +154,11 @@ extension BridgeEffects {
     mutating func add(_ other: BridgeEffects) {
         created += other.created
         ended += other.ended
-        sessionsEnded += other.sessionsEnded
-        grantsEnded += other.grantsEnded
+        grants.merge(other.grants) { $1 }
         applications += other.applications
         danglingRules += other.danglingRules
-        recentUsers.merge(other.recentUsers) { _, new in new }
+        sessions.merge(other.sessions) { _, new in new }
+        otherSessions += other.otherSessions
+        recentUsers.formUnion(other.recentUsers)
     }
 }

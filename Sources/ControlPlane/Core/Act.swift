@@ -23,6 +23,8 @@ package final class Act {
     package private(set) var treesThatMayDrift: [OrganizationID] = []
     /// Whether the request only asks what it would do. Such a question leaves no trace, even when it is refused.
     package var isPreview = false
+    /// Whether all of this is undone at the end: what is only told is worked out then, and only then.
+    var isRehearsal = false
 
     package init(
         transaction: WriteTransaction, plane: Plane, principal: Principal, now: Timestamp, precondition: Precondition?

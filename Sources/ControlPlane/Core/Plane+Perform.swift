@@ -79,6 +79,8 @@ extension Plane {
             if let idempotency = mutation.idempotency,
                 let replay = try replay(of: idempotency, in: transaction, refused: refused)
             {
+                // Only adds: a repetition writes nothing.
+                transaction.onlyAdds()
                 return replay
             }
             let answer: FinalAnswer
@@ -98,6 +100,8 @@ extension Plane {
                 }
             } catch .refused(let refusal) {
                 answer = refused(refusal)
+                // Only adds: the use case was undone, what is left is a row of the audit log and the answer for repetition.
+                transaction.onlyAdds()
                 if !act.isPreview, refusal.httpStatus == 403 || refusal.httpStatus == 409 {
                     try transaction.append(
                         mutation.subject.describing(refusal), isSuccess: false, status: refusal.httpStatus,
@@ -114,6 +118,8 @@ extension Plane {
     /// Writes the audit row of a mutation that was refused before it reached its use case.
     package func recordRefusal(_ refusal: Refusal, of mutation: Mutation) async throws(Failure) {
         _ = try await store.writes.perform { [clock] (transaction) throws(Failure) in
+            // Only adds: a row of the audit log.
+            transaction.onlyAdds()
             try transaction.append(
                 mutation.subject.describing(refusal), isSuccess: false, status: refusal.httpStatus,
                 of: mutation.request,
@@ -128,6 +134,8 @@ extension Plane {
         _ answer: FinalAnswer, for idempotency: Idempotency, refused: @escaping @Sendable (Refusal) -> FinalAnswer
     ) async throws(Failure) -> FinalAnswer {
         try await store.writes.perform { [self] (transaction) throws(Failure) -> FinalAnswer in
+            // Only adds: an answer to a request that changed nothing.
+            transaction.onlyAdds()
             if let first = try replay(of: idempotency, in: transaction, refused: refused) { return first }
             try keep(answer, for: idempotency, in: transaction, at: clock.now)
             return answer

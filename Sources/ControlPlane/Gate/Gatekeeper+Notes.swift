@@ -13,6 +13,7 @@ extension Gatekeeper {
         seen[token] = now
         desk.plane.store.writes.enqueue(
             { (transaction) throws(Failure) in
+                // Only adds: when a token was used last decides nothing.
                 transaction.onlyAdds()
                 try transaction.noteUse(of: token, at: now)
             }, completion: { _ in })
@@ -40,6 +41,7 @@ extension Gatekeeper {
         let (final, account) = (row, application.account)
         desk.plane.store.writes.enqueue(
             { (transaction) throws(Failure) in
+                // Only adds: a row of the log of logins.
                 transaction.onlyAdds()
                 try transaction.append(final, of: account, at: now)
             }, completion: { _ in })

@@ -88,7 +88,9 @@ extension Gatekeeper {
         _ request: GateRequest, _ application: GuardedApplication
     ) throws(Failure) -> Set<ApplicationID> {
         var linked: Set<ApplicationID> = []
-        if let bearer = request.bearer, let id = try desk.saasApplication(ofAccessToken: bearer, in: application.account) {
+        if let bearer = request.bearer,
+            let id = try desk.saasApplication(ofAccessToken: bearer, in: application.account)
+        {
             linked.insert(id)
         }
         for text in request.presented.prefix(4) {

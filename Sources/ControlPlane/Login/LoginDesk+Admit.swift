@@ -176,7 +176,9 @@ extension LoginDesk {
         if let enforced = current.logins.enforced, enforced.allowed != choice.id {
             try await recordBrokenGlass(proven.email, choice, in: team.account, browser)
         }
-        if try reader.revocation(of: proven.email, in: team.account, at: now) != nil {
+        // Whoever was revoked at the far end of a bridge may have left there just before.
+        for account in [team.account, choice.bridge?.source.account].compactMap({ $0 })
+        where try reader.revocation(of: proven.email, in: account, at: now) != nil {
             row.reason = "revoked"
             try await turnAway(
                 LoginFault(

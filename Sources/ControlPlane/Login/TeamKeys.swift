@@ -66,7 +66,7 @@ package final class TeamKeys: Sendable {
 extension Plane {
     /// The key that signs for an account; `nil` until it has one.
     package func teamKey(of account: AccountID, in reader: any Reading) throws(Failure) -> TeamKey? {
-        guard let current = try reader.signingKey(of: account) else { return nil }
+        guard let current = try reader.signingKey(of: account, at: clock.now) else { return nil }
         return TeamKey(id: current.id, key: try privateKey(current.id, in: reader))
     }
 

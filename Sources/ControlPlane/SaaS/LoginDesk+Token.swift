@@ -51,9 +51,11 @@ extension LoginDesk {
                 try transaction.endOIDCGrant(current.id)
                 return .refused(.invalidGrant)
             case .refused(let error):
+                // Only adds: nothing at all.
                 transaction.onlyAdds()
                 return .refused(error)
             case .good:
+                // Only adds: tokens; the code that goes is no credential of the gate.
                 transaction.onlyAdds()
                 guard let tokens else { return .refused(.invalidGrant) }
                 try transaction.spendCode(of: grant.id, at: now)
@@ -105,6 +107,7 @@ extension LoginDesk {
             switch current.refreshState(retiredAt).judge(client, at: now) {
             case .rotate:
                 if let issued {
+                    // Only adds: tokens; the refresh token that goes is no credential of the gate.
                     transaction.onlyAdds()
                     try transaction.retireRefreshToken(digest, at: now)
                     try transaction.insert(issued, of: grant.id, key: key.id, from: now)

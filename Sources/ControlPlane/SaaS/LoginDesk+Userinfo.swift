@@ -47,6 +47,7 @@ extension LoginDesk {
                 {
                     try transaction.endOIDCAccessToken(digest)
                 } else {
+                    // Only adds: nothing was found to revoke.
                     transaction.onlyAdds()
                 }
             }

@@ -59,6 +59,7 @@ package struct AuditedResource: Sendable, Equatable {
         case oauthClient = "access_oauth_client"
         case oauthGrant = "access_oauth_grant"
         case auditLog = "audit_log"
+        case accessLog = "access_log"
 
         package var product: String {
             switch self {

@@ -49,16 +49,20 @@ package struct BridgeEffects: Sendable, Equatable {
     package var ended: [Connection] = []
     package var applications: [AffectedApplication] = []
     package var danglingRules: [DanglingRule] = []
-    /// Access users of each account that lost a connection who signed in within 30 days.
-    package var recentUsers: [AccountID: Int] = [:]
-    /// Sessions whose login came over a connection that ended.
-    package var sessionsEnded = 0
-    /// What people had allowed programs to do on the strength of a login that is gone.
-    package var grantsEnded = 0
+    /// Sessions whose login used an ended connection, by connection.
+    package var sessions: [IdentityProviderID: Int] = [:]
+    /// Sessions that ended for another reason: their account goes.
+    package var otherSessions = 0
+    /// Who signed in over an ended connection within 30 days. Known to previews alone.
+    package var recentUsers: Set<AccessUserID> = []
+    /// What people had allowed programs on the strength of a login over an ended connection, by connection.
+    package var grants: [IdentityProviderID: Int] = [:]
 
     package init() {}
 
     package var connectionsCreated: Int { created.count }
-    package var usersAffected: Int { recentUsers.values.reduce(0, +) }
+    package var sessionsEnded: Int { sessions.values.reduce(otherSessions, +) }
+    package var grantsEnded: Int { grants.values.reduce(0, +) }
+    package var usersAffected: Int { recentUsers.count }
     package var isEmpty: Bool { created.isEmpty && ended.isEmpty }
 }

@@ -45,6 +45,13 @@ package struct LoggedApplication: Sendable, Equatable {
     package let domain: String
     package let type: String
 
+    /// One that the log kept.
+    package init(id: [UInt8], domain: String, type: String) {
+        self.id = id
+        self.domain = domain
+        self.type = type
+    }
+
     package init(_ application: ApplicationID, domain: String, type: ApplicationType) {
         id = application.bytes
         self.domain = domain

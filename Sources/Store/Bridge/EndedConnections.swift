@@ -72,12 +72,6 @@ extension Reading {
                 account: try row.identifier(0), owner: try row.identifier(1), isGroup: try row.text(2) == "group")
         }
     }
-
-    /// Access users of an account who signed in since `start`.
-    package func recentUsers(of account: AccountID, since start: Timestamp) throws(Failure) -> Int {
-        try count(
-            "SELECT count(*) FROM access_users WHERE account_id = ? AND last_successful_login >= ?", account, start)
-    }
 }
 
 extension WriteTransaction {

@@ -1,3 +1,4 @@
+internal import Domain
 public import SQLite
 
 /// The write transaction as one unit of work sees it. Alive only while the unit's body runs; using it later traps.
@@ -8,6 +9,8 @@ package final class WriteTransaction: Reading {
     private let chainBefore: AuditChainEnd?
     private var isAlive = true
     private(set) var touched = Touched.access
+    /// Rows that the unit added to the log of logins, for who counts them once they are durable.
+    private(set) var logged: [AccessRequest] = []
     /// A savepoint failed or the transaction was lost, so nothing this unit did can be trusted.
     private(set) var fault: SQLiteError?
 
@@ -28,6 +31,8 @@ package final class WriteTransaction: Reading {
     /// Says that nothing this unit does can keep out anybody who is in, or let in anybody by what caches hold: it adds a
     /// session, a token or a row of a log, and takes nothing away. Every other unit makes caches look again.
     package func onlyAdds() { touched.remove(.access) }
+
+    func counts(_ request: AccessRequest) { logged.append(request) }
 
     /// Runs `body`, whose changes vanish when it throws. The unit may go on after either outcome.
     package func attempt<T, Failure: Error>(_ body: () throws(Failure) -> T) throws(Failure) -> T {

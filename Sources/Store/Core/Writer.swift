@@ -1,3 +1,4 @@
+internal import Domain
 internal import SQLite
 
 /// The writing connection, on its own thread: turns a group of units into one durable transaction.
@@ -41,6 +42,7 @@ final class Writer {
         var touched = Touched()
         touched.insert(.commits)
         var failures: [StoreError?] = []
+        var logged: [AccessRequest] = []
         failures.reserveCapacity(units.count)
         let start = ContinuousClock.now
         memory.chain = nil
@@ -48,7 +50,7 @@ final class Writer {
             try connection.begin(.immediate)
             for unit in units {
                 try connection.openSavepoint()
-                let (failure, changes) = try run(unit)
+                let (failure, changes) = try run(unit, &logged)
                 failures.append(failure)
                 touched.formUnion(changes)
             }
@@ -63,6 +65,7 @@ final class Writer {
         }
         generations.advance(touched)
         observer?.committed(units: units.count, took: start.duration(to: .now))
+        if !logged.isEmpty { observer?.logged(logged) }
         delivery { for (unit, failure) in zip(units, failures) { unit.finish(failure) } }
         checkpointIfDue()
     }
@@ -71,7 +74,9 @@ final class Writer {
     ///
     /// - Returns: a failure that replaces the unit's own answer, and the counters it moves.
     /// - Throws: when the transaction, and with it the whole group, is lost.
-    private func run(_ unit: any WriteUnit) throws(SQLiteError) -> (StoreError?, Touched) {
+    private func run(
+        _ unit: any WriteUnit, _ logged: inout [AccessRequest]
+    ) throws(SQLiteError) -> (StoreError?, Touched) {
         let transaction = WriteTransaction(connection, memory)
         let hasSucceeded = unit.run(transaction)
         transaction.end()
@@ -93,6 +98,7 @@ final class Writer {
             return (.conflict(constraint: "FOREIGN KEY"), Touched())
         }
         try connection.releaseSavepoint()
+        logged += transaction.logged
         return (nil, transaction.touched)
     }
 

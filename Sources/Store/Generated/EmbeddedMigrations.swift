@@ -644,7 +644,7 @@ CREATE INDEX organization_ancestors_by_distance ON organization_ancestors (organ
 """#),
         Migration(
             number: 8, name: "0008_sessions",
-            sha256: "505c589a35052dbc4189ebe942e93452bda43cf517bc5f6ea6dd6f2890b3f571",
+            sha256: "ed592776005eac3e2b60ba2a7e5398db7a94c7ea9edfdedac07e7259006cf9fe",
             sql: #"""
 -- People who sign in: logins under way, sessions, the tokens of applications, and the log of who was let in.
 --
@@ -734,7 +734,7 @@ CREATE TABLE sessions (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX sessions_by_token ON sessions (token_digest);
 CREATE INDEX sessions_by_user ON sessions (user_id, created_at);
-CREATE INDEX sessions_by_account ON sessions (account_id, created_at);
+CREATE INDEX sessions_by_account ON sessions (account_id, email);
 CREATE INDEX sessions_by_idp ON sessions (idp_id);
 CREATE INDEX sessions_by_source ON sessions (source_account_id, email) WHERE source_account_id IS NOT NULL;
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
@@ -782,6 +782,10 @@ CREATE TABLE last_identities (
     user_id    BLOB    NOT NULL PRIMARY KEY REFERENCES access_users (id) ON DELETE CASCADE,
     account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     document   TEXT    NOT NULL,
+    -- Of the session that began then.
+    nonce      TEXT    NOT NULL DEFAULT '',
+    ip         TEXT    NOT NULL DEFAULT '',
+    country    TEXT    NOT NULL DEFAULT '',
     at         INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX last_identities_by_account ON last_identities (account_id);
@@ -853,7 +857,22 @@ CREATE TABLE access_requests (
     client_name    TEXT    NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX access_requests_by_account ON access_requests (account_id, at, id);
-CREATE INDEX access_requests_by_user ON access_requests (user_id, at) WHERE user_id IS NOT NULL;
+-- Rows of one person, those in which nobody was known yet included.
+CREATE INDEX access_requests_by_email ON access_requests (account_id, lower(user_email), at);
+-- Who signed in through an identity provider or connection lately.
+CREATE INDEX access_requests_by_idp ON access_requests (idp_id, at, user_id)
+    WHERE idp_id IS NOT NULL AND allowed = 1 AND user_id IS NOT NULL;
+
+-- Team names that are free again.
+CREATE INDEX retired_teams_by_end ON retired_teams (until);
+
+-- Accounts whose keys are to rotate: each has one key whose end is not set, the newest.
+CREATE INDEX signing_keys_by_activation ON signing_keys (active_from) WHERE verifies_until IS NULL;
+-- Service tokens that nobody uses, and the accounts that want to be rid of them. Whoever changes one still wants it.
+CREATE INDEX service_tokens_by_use ON service_tokens (account_id, max(coalesce(last_seen_at, 0), updated_at))
+    WHERE enabled = 1;
+CREATE INDEX zero_trust_organizations_retiring_tokens ON zero_trust_organizations (account_id)
+    WHERE instr(document, '"service_token_inactivity":{') > 0;
 
 -- Hosts with a wildcard are few, and compared one by one.
 CREATE INDEX destinations_with_wildcards ON application_destinations (host) WHERE instr(host, '*') > 0;

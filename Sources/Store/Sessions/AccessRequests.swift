@@ -16,5 +16,6 @@ extension WriteTransaction {
             request.application?.id, request.application?.domain ?? "", request.application?.type ?? "",
             request.connection, request.provider, request.country, request.address, request.ray, request.email,
             request.user, request.policy, request.reason, request.purpose, request.clientID, request.clientName)
+        counts(request)
     }
 }

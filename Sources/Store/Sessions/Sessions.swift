@@ -45,6 +45,18 @@ extension Reading {
             nonce.text, account, now)
     }
 
+    /// A session of a user by its nonce, over or not, as long as it is remembered.
+    package func session(_ nonce: SessionNonce, of user: AccessUserID) throws(Failure) -> Session? {
+        try first(
+            Session.self, "SELECT \(Session.columns) FROM sessions s WHERE s.nonce = ? AND s.user_id = ?", nonce.text,
+            user)
+    }
+
+    /// How many sessions of all accounts have not expired.
+    package func liveSessions(at now: Timestamp) throws(Failure) -> Int {
+        try count("SELECT count(*) FROM sessions WHERE expires_at > ?", now)
+    }
+
     /// The live sessions of a user, the latest first.
     package func sessions(of user: AccessUserID, in account: AccountID, at now: Timestamp) throws(Failure) -> [Session]
     {
@@ -54,6 +66,24 @@ extension Reading {
             SELECT \(Session.columns) FROM sessions s WHERE s.user_id = ? AND s.account_id = ? AND s.expires_at > ?
              ORDER BY s.created_at DESC
             """, user, account, now)
+    }
+
+    /// The applications that the sessions of a user have been admitted to.
+    package func openedApplications(of user: AccessUserID) throws(Failure) -> [OpenedBySession] {
+        try values(
+            """
+            SELECT DISTINCT s.nonce, a.id, a.name, coalesce(a.domain, ''), a.type
+              FROM sessions s JOIN application_tokens t ON t.session_nonce = s.nonce
+              JOIN applications a ON a.id = t.application_id
+             WHERE s.user_id = ? ORDER BY a.created_at, a.id
+            """, user
+        ) { (row) throws(SQLiteError) in
+            guard let nonce = SessionNonce(try row.text(0)) else { throw row.malformed(0) }
+            guard let type = ApplicationType(rawValue: try row.text(4)) else { throw row.malformed(4) }
+            return OpenedBySession(
+                session: nonce, application: try row.identifier(1), name: try row.text(2), hostname: try row.text(3),
+                type: type)
+        }
     }
 
     /// Until when a person whose sessions were ended may not come back.
@@ -66,17 +96,60 @@ extension Reading {
 
     /// The identity with which a user came last.
     package func lastIdentity(of user: AccessUserID, in account: AccountID) throws(Failure) -> JSONText? {
-        try value("SELECT document FROM last_identities WHERE user_id = ? AND account_id = ?", user, account) {
-            (row) throws(SQLiteError) in
-            try row.json(0)
+        try lastLogin(of: user, in: account)?.identity
+    }
+
+    /// With what and from where a user came last.
+    package func lastLogin(of user: AccessUserID, in account: AccountID) throws(Failure) -> LastLogin? {
+        try value(
+            "SELECT document, ip, country, at FROM last_identities WHERE user_id = ? AND account_id = ?", user, account
+        ) { (row) throws(SQLiteError) in
+            LastLogin(
+                identity: try row.json(0), address: try row.text(1), country: try row.text(2), at: try row.timestamp(3))
         }
     }
 }
 
+/// An application that a session was admitted to.
+package struct OpenedBySession: Sendable {
+    package let session: SessionNonce
+    package let application: ApplicationID
+    package let name: String
+    package let hostname: String
+    package let type: ApplicationType
+}
+
+/// What is remembered of a user beyond the end of their sessions.
+package struct LastLogin: Sendable {
+    package let identity: JSONText
+    package let address: String
+    package let country: String
+    package let at: Timestamp
+}
+
 extension WriteTransaction {
+    /// Begins a session. Who was revoked a moment ago, here or at the far end of the bridge they came over, gets none, and
+    /// neither does who comes from an identity provider or over a bridge that has ended meanwhile: however far a login had
+    /// come, the order of the two transactions decides.
+    ///
+    /// - Throws: ``Failure/turnedAway(_:)``.
     package func insert(
         _ session: Session, tokenDigest: [UInt8], key: SigningKeyID
     ) throws(Failure) {
+        for account in [session.account, session.sourceAccount].compactMap({ $0 })
+        where try revocation(of: session.email, in: account, at: session.createdAt) != nil {
+            throw .turnedAway(
+                .denied, "Your sessions were ended by an administrator just now. Try again in a minute.")
+        }
+        guard
+            try exists(
+                """
+                SELECT 1 FROM identity_providers WHERE id = ?1 AND account_id = ?2
+                UNION ALL SELECT 1 FROM connections WHERE id = ?1 AND account_id = ?2
+                """, session.provider, session.account)
+        else {
+            throw .turnedAway(.idpNotAllowed, "This identity provider can no longer be used here. Choose another.")
+        }
         try execute(
             """
             INSERT INTO sessions (nonce, account_id, user_id, idp_id, source_account_id, email, identity, ip, country,
@@ -87,9 +160,12 @@ extension WriteTransaction {
             session.identity, session.address, session.country, tokenDigest, key, session.createdAt, session.expiresAt)
         try execute(
             """
-            INSERT INTO last_identities (user_id, account_id, document, at) VALUES (?, ?, ?, ?)
-                ON CONFLICT (user_id) DO UPDATE SET document = excluded.document, at = excluded.at
-            """, session.user, session.account, session.identity, session.createdAt)
+            INSERT INTO last_identities (user_id, account_id, document, nonce, ip, country, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (user_id) DO UPDATE
+               SET document = excluded.document, nonce = excluded.nonce, ip = excluded.ip, country = excluded.country,
+                   at = excluded.at
+            """, session.user, session.account, session.identity, session.nonce.text, session.address, session.country,
+            session.createdAt)
     }
 
     /// Notes a successful login of a user.
@@ -103,42 +179,6 @@ extension WriteTransaction {
             """, user, now, name, takesSeat)
     }
 
-    @discardableResult
-    package func endSession(_ nonce: SessionNonce, in account: AccountID) throws(Failure) -> Int {
-        try execute("DELETE FROM oidc_grants WHERE session_nonce = ? AND account_id = ?", nonce.text, account)
-        return try execute("DELETE FROM sessions WHERE nonce = ? AND account_id = ?", nonce.text, account)
-    }
-
-    /// Ends every session of a person in an account, and those that came over bridges from it.
-    ///
-    /// - Returns: how many.
-    @discardableResult
-    package func endSessions(ofEmail email: String, in account: AccountID) throws(Failure) -> Int {
-        try endOIDCGrants(ofEmail: email, in: account)
-        return try execute(
-            """
-            DELETE FROM sessions WHERE nonce IN
-                (SELECT nonce FROM sessions WHERE email = lower(?1)
-                    AND user_id IN (SELECT id FROM access_users WHERE account_id = ?2 AND lower(email) = lower(?1)))
-            """, email, account)
-            + execute("DELETE FROM sessions WHERE source_account_id = ? AND email = lower(?)", account, email)
-    }
-
-    /// Ends every session whose login used an identity provider or connection.
-    @discardableResult
-    package func endSessions(through provider: IdentityProviderID) throws(Failure) -> Int {
-        try endOIDCGrants(through: provider)
-        return try execute("DELETE FROM sessions WHERE idp_id = ?", provider)
-    }
-
-    /// Keeps a person out for a while.
-    package func revoke(_ email: String, in account: AccountID, until end: Timestamp) throws(Failure) {
-        try execute(
-            """
-            INSERT INTO user_revocations (account_id, email, until) VALUES (?, lower(?), ?)
-                ON CONFLICT (account_id, email) DO UPDATE SET until = excluded.until
-            """, account, email, end)
-    }
 }
 
 extension Reading {

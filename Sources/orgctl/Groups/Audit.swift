@@ -34,7 +34,7 @@ enum AuditCommands {
     ]
 
     /// An RFC 3339 time; a duration counts back from now.
-    private static func time(_ text: String) -> String {
+    static func time(_ text: String) -> String {
         guard let duration = DurationText(text) else { return text }
         return (SystemClock().now - duration.duration).rfc3339(.microseconds)
     }

@@ -106,7 +106,7 @@ enum UserCommands {
             Filter("search", help: "Anything that contains this"),
         ],
         fields: [Field("email", required: true, help: "The address"), Field("name", help: "The name")]
-    ).command
+    ).command(with: [SessionCommands.revoke])
 }
 
 /// `orgctl seat`.

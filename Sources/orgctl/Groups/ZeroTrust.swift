@@ -10,7 +10,7 @@ enum ZeroTrustCommands {
             .init(
                 "orgctl zero-trust create --auth-domain emea.access.example.org --account EMEA", "Give it a team name")
         ],
-        subcommands: [show, create, update, revokeUser])
+        subcommands: [show, create, update, revokeUserCommand])
 
     private static let fields: [Field] = [
         Field("name", required: true, help: "Its name"),
@@ -62,15 +62,18 @@ enum ZeroTrustCommands {
         return .ok
     }
 
-    private static let revokeUser = Command.online(
+    private static let revokeUserCommand = Command.online(
         "revoke-user", summary: "End all sessions of a person in the account",
         arguments: [Positional("email", help: "Whose")]
-    ) { session throws(ClientError) in
+    ) { session throws(ClientError) in try await revokeUser(session) }
+
+    /// Ends every session of the person whom the argument `email` names.
+    static func revokeUser(_ session: Session) async throws(ClientError) -> ExitCode {
         let email = session.values.string("email")
         let path = try await path(session)
         try session.confirm("End every session of \(email)?")
         _ = try await session.client.post(path.appending("revoke_user"), ["email": .string(email)])
-        session.note("Ended.")
+        session.note("Ended. They may come back in a minute, as far as policies let them.")
         return .ok
     }
 }
