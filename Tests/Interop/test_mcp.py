@@ -114,7 +114,18 @@ def acted(site, path, client_id, name):
     assert claims["act"] == {"sub": client_id, "client_name": name} and claims["azp"] == client_id
     assert claims["oauth_client_name"] == name and claims["grant_id"]
     assert fields["cf-access-authenticated-user-email"] == "alice@example.com"
-    assert "oauth%3A" not in str(fields.get("cookie")) and not any("tools-session" in value for value in fields.values())
+    # The token itself is between the agent and orgd.
+    assert "authorization" not in fields and not any("oauth:" in value for value in fields.values())
+
+
+def test_a_challenge_is_one_line(site, monkeypatch):
+    """What an agent without a token is told, by a script's request and by a browser's."""
+    loopback_names(monkeypatch)
+    for fields, status, scheme in [({}, 401, "Bearer"), ({"Accept": "text/html", "Sec-Fetch-Mode": "navigate"}, 302, "Cloudflare-Access")]:
+        answer = httpx.get(site.url("/page"), headers=fields)
+        assert answer.status_code == status
+        [challenge] = answer.headers.get_list("www-authenticate")
+        assert challenge.startswith(scheme) and challenge.endswith('/.well-known/oauth-protected-resource/page"'), challenge
 
 
 @pytest.mark.parametrize("path", ["/", "/tools/mcp"])
