@@ -105,7 +105,8 @@ struct GeneratedScopingTests {
             ("identity_provider_id", idp), ("member_id", member.id), ("policy_id", policy), ("recipient_id", recipient),
             ("resource_id", resource), ("role_id", await world.get("\(home)/roles").texts("id").last ?? ""),
             ("service_token_id", service), ("share_id", share), ("token_id", token.id), ("user_id", user),
-            ("audit_id", unknown), ("policy_test_id", test), ("client", unknown), ("portal_id", unknown), ("server_id", unknown),
+            ("audit_id", unknown), ("policy_test_id", test), ("client", unknown),
+            ("portal_id", unknown), ("server_id", unknown),
             ("nonce", "nonce"),
             ("tag_name", Self.canary),
         ]
