@@ -8811,6 +8811,32 @@ Everything that happened is in the audit log, chained by hashes:
 orgctl audit verify --org Acme
 ```
 
+## Protect an application
+
+EMEA lets its staff in with the identity provider of the organization, and a script with a service token:
+
+```
+orgctl policy create --account EMEA --name staff --decision allow --include email_domain:example.com
+orgctl service-token create --account EMEA --name backup
+orgctl policy create --account EMEA --name machines --decision non_identity --include service_token:backup
+orgctl app create --account EMEA --name wiki --domain wiki.localhost --policy machines --policy staff
+orgctl app explain wiki --account EMEA --email alice@example.com
+```
+
+The proxy in front of the wiki asks orgd about each request: complete files for nginx, Caddy, Traefik and Envoy are in
+[docs/proxies](docs/proxies/README.md). Browsers are sent to `emea.access.localhost`, over the bridge to the account that owns the
+identity provider, and back; the wiki's server sees who came in `Cf-Access-Jwt-Assertion`. Follow it with
+`orgctl logs list --account EMEA`, end it with
+`orgctl session revoke --account EMEA alice@example.com`.
+
+Let programs act for their people, without a change to the application:
+
+```
+orgctl app oauth enable wiki --account EMEA
+orgctl fetch http://wiki.localhost:8080/          # discovers, registers, asks its person, comes back with the page
+orgctl agents list --account EMEA --app wiki
+```
+
 ## What it is compatible with
 
 | what | how far |
@@ -8823,7 +8849,13 @@ orgctl audit verify --org Acme
 | Prometheus | `/metrics`, text format |
 | not modelled | mTLS certificates, infrastructure targets, SAML certificates, DNS over HTTPS, risk scoring, billing, everything of zones: a clean 404 with the codes 7003 and 7000 |
 
-Sign-in of people (team domains, application tokens, forward-auth), managed OAuth and reports are not in this version.
+| JWT middlewares for Access | application tokens with `aud`, `iss` and the keys at `/cdn-cgi/access/certs` of the team and of the application |
+| reverse proxies | forward-auth for nginx and Caddy, tried with Debian's; files for Traefik and Envoy, whose questions are tested and which were not run ([docs/proxies](docs/proxies/README.md)) |
+| OAuth 2.1 clients | RFC 9728, 8414, 7591, 7636, 8707, 9207, 7009, and client id metadata documents |
+| OpenID Connect relying parties | SaaS applications: codes with PKCE, refresh tokens, hybrid and implicit flows where they are allowed |
+
+SAML and plain-OAuth identity providers are stored and shown, and nobody can sign in through them. Rules of the kind
+`external_evaluation` are stored and never match. The admin console and reports are not in this version.
 
 ## Configuration
 
