@@ -2,7 +2,10 @@
 
 import subprocess
 
-import httpx
+try:  # Authlib takes the successor where it is installed, and transports must be of the same make.
+    import httpx2 as httpx
+except ImportError:
+    import httpx
 from server import API, ORGD, PATIENCE
 
 

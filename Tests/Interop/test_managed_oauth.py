@@ -10,7 +10,10 @@ import ssl
 import threading
 import urllib.parse
 
-import httpx
+try:  # Authlib takes the successor where it is installed, and transports must be of the same make.
+    import httpx2 as httpx
+except ImportError:
+    import httpx
 import jwt
 import pytest
 from authlib.integrations.httpx_client import OAuth2Client

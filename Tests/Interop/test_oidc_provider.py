@@ -8,7 +8,10 @@ import secrets
 import urllib.parse
 from html import unescape
 
-import httpx
+try:  # Authlib takes the successor where it is installed, and transports must be of the same make.
+    import httpx2 as httpx
+except ImportError:
+    import httpx
 import pytest
 from authlib.integrations.httpx_client import OAuth2Client
 from authlib.jose import JsonWebKey, jwt

@@ -52,6 +52,11 @@ extension QueryReader {
     }
 
     fileprivate func accessLogConditions() throws(Failure) -> [AccessLogCondition] {
+        // Refused where they are wrong, also without the value that they would apply to.
+        for name in ["allowed", "non_identity", "app_uid", "app_type", "country_code", "idp", "ray_id"] {
+            _ = try oneOf("\(name)Op", ["eq", "neq"])
+        }
+        _ = try oneOf("emailOp", ["eq", "neq", "contains"])
         var all: [AccessLogCondition] = []
         if let email = text("email") { all.append(try emailCondition(email)) }
         if let allowed = try bool("allowed") { all.append(try condition("allowed", .isAllowed(allowed))) }
