@@ -57,6 +57,7 @@ extension QueryReader {
             _ = try oneOf("\(name)Op", ["eq", "neq"])
         }
         _ = try oneOf("emailOp", ["eq", "neq", "contains"])
+        _ = try bool("email_exact")
         var all: [AccessLogCondition] = []
         if let email = text("email") { all.append(try emailCondition(email)) }
         if let allowed = try bool("allowed") { all.append(try condition("allowed", .isAllowed(allowed))) }
