@@ -4,7 +4,7 @@ import Primitives
 import TestKit
 import Testing
 
-@Suite("Managed OAuth: authorization")
+@Suite("Managed OAuth: authorization", .serialized)
 struct OAuthAuthorizationTests {
     @Test("consent names everybody, and the answer carries code, state and issuer")
     func consent() async throws {

@@ -3,7 +3,7 @@ import JSON
 import Primitives
 import Testing
 
-@Suite("Managed OAuth: discovery")
+@Suite("Managed OAuth: discovery", .serialized)
 struct OAuthDiscoveryTests {
     @Test(
         "a resource describes itself byte for byte", arguments: ["", "/", "/docs", "/docs/", "/a%20b", "/docs/deep/er"])

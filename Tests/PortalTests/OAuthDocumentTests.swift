@@ -5,7 +5,7 @@ import Primitives
 import TestKit
 import Testing
 
-@Suite("Managed OAuth: clients with documents")
+@Suite("Managed OAuth: clients with documents", .serialized)
 struct OAuthDocumentTests {
     static let url = "https://agent.example/client.json"
 

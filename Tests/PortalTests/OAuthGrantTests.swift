@@ -5,7 +5,7 @@ import Store
 import TestKit
 import Testing
 
-@Suite("Managed OAuth: the life of grants")
+@Suite("Managed OAuth: the life of grants", .serialized)
 struct OAuthGrantTests {
     @Test("a token of one application opens no other")
     func otherApplication() async throws {

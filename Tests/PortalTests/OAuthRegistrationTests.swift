@@ -7,7 +7,7 @@ import Store
 import TestKit
 import Testing
 
-@Suite("Managed OAuth: registration")
+@Suite("Managed OAuth: registration", .serialized)
 struct OAuthRegistrationTests {
     @Test("a public client is answered with what holds for it, and with nothing empty")
     func publicClient() async throws {

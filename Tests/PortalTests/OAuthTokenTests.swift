@@ -9,7 +9,7 @@ import Store
 import TestKit
 import Testing
 
-@Suite("Managed OAuth: tokens")
+@Suite("Managed OAuth: tokens", .serialized)
 struct OAuthTokenTests {
     @Test("a code becomes tokens, and a token lets the program in as the person")
     func flow() async throws {
