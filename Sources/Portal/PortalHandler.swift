@@ -56,6 +56,12 @@ package final class PortalHandler: RequestHandler {
         let metrics = LoopGateMetrics(options.metrics)
         self.metrics = metrics
         gate = Gatekeeper(desk: desk) { metrics.count($0) }
+        let logger = options.logger
+        desk.noteEvaluationFault = { question, fault, ray in
+            logger.warning(
+                "external_evaluation_failed", .string("ray", ray), .string("code", fault.code.rawValue),
+                .string("cause", fault.detail), .string("evaluate_url", question.evaluateURL))
+        }
     }
 
     /// The connection of this loop, for tests of what it is asked.
