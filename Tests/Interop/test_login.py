@@ -1,11 +1,12 @@
 """People sign in to a real server: over the bridge, with a code by mail, with a reason, while keys change."""
 
 import concurrent.futures
+import time
 
 import httpx
 import pytest
 
-from people import Acme, CookieBrowser, DevIdP, Mailbox, Proxy
+from people import Acme, CookieBrowser, DevIdP, Evaluator, Mailbox, Proxy
 from server import Server
 
 
@@ -107,6 +108,28 @@ def test_keys_change_while_many_people_sign_in(acme):
         results = [login.result() for login in logins]
     # An unknown key is looked for once a minute, and the others of that minute find it there.
     assert [status for status, _ in results] == [200] * 24, results
+
+
+def test_a_rule_asks_a_service_that_others_could_have_written(acme):
+    service = Evaluator(acme.server.url, f"hq.access.localhost:{acme.port}")
+    try:
+        acme.app(acme.hq, "evaluated.localhost", "Evaluated", policy={"require": [service.rule()]})
+        assert CookieBrowser().open(acme.proxy.url("evaluated.localhost")).status == 200
+        assert service.asked[0]["identity"]["email"] == "alice@example.com"
+        denied = CookieBrowser("bob").open(acme.proxy.url("evaluated.localhost"))
+        assert denied.status == 403 and "Ask its owner" in denied.text
+        # Slow, or on a network that the server keeps out of: no answer, said within seconds, and in the log.
+        for host, rule in [("slow", service.rule("/slow")), ("inside", service.rule(url="https://10.1.2.3/")),
+                           ("metadata", service.rule(url="https://169.254.169.254/latest"))]:
+            acme.app(acme.hq, f"{host}.localhost", host, policy={"require": [rule]})
+            began = time.monotonic()
+            shown = CookieBrowser().open(acme.proxy.url(f"{host}.localhost"))
+            assert shown.status == 403 and "did not answer" in shown.text, shown.text
+            assert time.monotonic() - began < 30
+        log = (acme.server.folder / "orgd.log").read_text()
+        assert log.count('"evaluation_unreachable"') == 3, log
+    finally:
+        service.stop()
 
 
 def test_revoked_people_are_out_with_the_next_request(acme):

@@ -98,7 +98,8 @@ struct LoginEvaluationTests {
         await evaluated.end()
     }
 
-    @Test("an answer that does not count is no answer, and the page says so", arguments: EvaluationService.Fault.allCases)
+    @Test(
+        "an answer that does not count is no answer, and the page says so", arguments: EvaluationService.Fault.allCases)
     func faults(_ fault: EvaluationService.Fault) async throws {
         let evaluated = try await EvaluatedWorld()
         evaluated.service.misbehave(fault)
@@ -177,7 +178,9 @@ struct LoginEvaluationTests {
         evaluated.service.misbehave(.status)
         try await evaluated.replacePolicy([
             "include": [["email_domain": ["domain": "example.com"]]],
-            "exclude": [["external_evaluation": ["evaluate_url": "https://127.0.0.1:1/", "keys_url": "https://127.0.0.1:1/k"]]],
+            "exclude": [
+                ["external_evaluation": ["evaluate_url": "https://127.0.0.1:1/", "keys_url": "https://127.0.0.1:1/k"]]
+            ],
         ])
         #expect(try await browser.open("http://wiki.test/").status == 403)
         await evaluated.end()
