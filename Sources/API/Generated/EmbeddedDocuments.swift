@@ -8855,7 +8855,8 @@ orgctl agents list --account EMEA --app wiki
 | OpenID Connect relying parties | SaaS applications: codes with PKCE, refresh tokens, hybrid and implicit flows where they are allowed |
 
 SAML and plain-OAuth identity providers are stored and shown, and nobody can sign in through them. Rules of the kind
-`external_evaluation` are stored and never match. The admin console and reports are not in this version.
+`external_evaluation` ask their service when somebody is admitted, by the public wire protocol; the answer stays with the
+session. The admin console and reports are not in this version.
 
 ## Configuration
 

@@ -105,6 +105,13 @@ extension OAuthDesk {
         guard isFresh || !request.prompt.contains(.login) else {
             return .step(try logIn(request, at: team, isFresh: true))
         }
+        if desk.mustAsk(application, about: identity) {
+            _ = try await desk.ask(about: session, identity, at: application, browser)
+            guard let application = try desk.application(application.id, of: team.account),
+                application.managedOAuth != nil
+            else { return .step(.page(.notAllowed)) }
+            return try await applicant(request, client, application, cookies, browser)
+        }
         switch try AgentAdmission.judge(
             identity, at: application, from: browser.address, country: browser.country, in: desk.reader, now: now)
         {

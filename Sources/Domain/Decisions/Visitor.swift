@@ -18,8 +18,6 @@ package struct Visitor: Sendable {
     package var riskScore = "unscored"
     /// Accounts of this server whose member the person is.
     package var memberships: Set<AccountID> = []
-    /// What services answered to the questions of `external_evaluation`; absent where there was no good answer.
-    package var evaluations: [ExternalEvaluation: Bool] = [:]
 
     package init(identity: Identity? = nil, address: IPAddress?, country: String? = nil) {
         self.identity = identity
