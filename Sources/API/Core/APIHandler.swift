@@ -53,7 +53,7 @@ package final class APIHandler: RequestHandler {
         do throws(Refusal) {
             return try answerAPI(request, path.dropFirst(Self.prefix.count))
         } catch {
-            return .now(.refused(error, ray: rayText(request)))
+            return .now(challenging(.refused(error, ray: rayText(request)), request))
         }
     }
 

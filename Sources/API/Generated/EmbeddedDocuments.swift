@@ -3095,7 +3095,10 @@ components:
     bearer:
       type: http
       scheme: bearer
-      description: An API token (`cfat_…`, `cfut_…`), or an ID token of the primary identity provider whose subject is a member.
+      description: >-
+        An API token (`cfat_…`, `cfut_…`), an ID token of the primary identity provider whose subject is a member, or an access
+        token (`oauth:…`) that a member let a program have. A program finds out where from
+        `/.well-known/oauth-protected-resource/client/v4` (RFC 9728).
   parameters:
     account_id: {name: account_id, in: path, required: true, schema: {$ref: '#/components/schemas/Hex'}}
     organization_id:
@@ -3116,13 +3119,13 @@ components:
       schema: {$ref: '#/components/schemas/UUID'}
     policy_id: {name: policy_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
     policy_test_id: {name: policy_test_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
+
+"""##,
+##"""
     group_id: {name: group_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
     identity_provider_id:
       name: identity_provider_id
       in: path
-
-"""##,
-##"""
       required: true
       schema: {$ref: '#/components/schemas/UUID'}
     grant_id: {name: grant_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
@@ -4177,12 +4180,12 @@ components:
                 required: [result_info]
                 properties:
                   result: {type: array, items: {$ref: '#/components/schemas/Bookmark'}}
-                  result_info: {$ref: '#/components/schemas/SingleInfo'}
-          examples: {bookmarkList: {$ref: '#/components/examples/BookmarkList'}}
-    BookmarkCreated:
 
 """##,
 ##"""
+                  result_info: {$ref: '#/components/schemas/SingleInfo'}
+          examples: {bookmarkList: {$ref: '#/components/examples/BookmarkList'}}
+    BookmarkCreated:
       description: The new Bookmark.
       headers:
         cf-ray: {$ref: '#/components/headers/cf-ray'}
@@ -5327,11 +5330,11 @@ components:
           maxItems: 1000
           items: {type: string, minLength: 1, maxLength: 253}
         allow_authenticate_via_warp: {type: [boolean, 'null'], default: false}
-        warp_auth_session_duration: {anyOf: [{$ref: '#/components/schemas/Duration'}, {type: 'null'}]}
-        amr_matching_session_duration: {anyOf: [{$ref: '#/components/schemas/Duration'}, {type: 'null'}]}
 
 """##,
 ##"""
+        warp_auth_session_duration: {anyOf: [{$ref: '#/components/schemas/Duration'}, {type: 'null'}]}
+        amr_matching_session_duration: {anyOf: [{$ref: '#/components/schemas/Duration'}, {type: 'null'}]}
         mfa_config: {anyOf: [{$ref: '#/components/schemas/MFAConfig'}, {type: 'null'}]}
         mfa_piv_key_requirements: {type: [object, 'null']}
         mfa_required_for_all_apps: {type: [boolean, 'null'], default: false}
@@ -6511,12 +6514,12 @@ components:
       properties:
         id: {$ref: '#/components/schemas/UUID'}
         name: {type: string}
-        decision: {type: string, enum: [allow, deny, non_identity, bypass]}
-        include: {type: array, items: {$ref: '#/components/schemas/Rule'}}
-        exclude: {type: array, items: {$ref: '#/components/schemas/Rule'}}
 
 """##,
 ##"""
+        decision: {type: string, enum: [allow, deny, non_identity, bypass]}
+        include: {type: array, items: {$ref: '#/components/schemas/Rule'}}
+        exclude: {type: array, items: {$ref: '#/components/schemas/Rule'}}
         require: {type: array, items: {$ref: '#/components/schemas/Rule'}}
         session_duration: {}
         approval_required: {}
@@ -7689,15 +7692,15 @@ components:
     RoleList:
       value:
         success: true
+
+"""##,
+#"""
         errors: []
         messages: []
         result:
           - id: 0190b7f0c0de7a11a5c0ffee00000001
             name: Administrator Read Only
             description: Can read everything in the account
-
-"""##,
-#"""
             permissions: {access: {read: true, write: false}}
         result_info: {page: 1, per_page: 20, count: 1, total_count: 1, total_pages: 1}
     Role:
@@ -9018,6 +9021,24 @@ orgctl agents revoke --user ann@example.org <grant> --account EMEA
 5. It exchanges the code for an access token and a refresh token, and sends `Authorization: Bearer oauth:…` with each request.
 
 The proxy must hand `/.well-known/oauth-*` and `/cdn-cgi/access/*` on the application's host to orgd; the files in `docs/proxies` do.
+
+## The control plane's own API
+`/client/v4` is a resource of its own, as soon as an organization has a primary identity provider: its members can let a program
+use the API as them, without an API token. The public URL is the issuer; the person signs in at the team of the account that holds
+the primary identity provider, and is asked there. Where several organizations have one, the person first names the team.
+
+```
+orgctl fetch https://orgd.example.org/client/v4/accounts
+```
+
+| | |
+|---|---|
+| rights | those of an ID token of the primary identity provider: what the person's memberships in the tree of the organization give, looked up at every request. Who is removed takes the program along |
+| tokens | 15 minutes, and a day from consent; good at `/client/v4` and nowhere else, as those of applications are nothing there |
+| clients | register at the public URL, or are known by a document; answers go to the person's own machine only |
+| audit | `context: oauth`, the person as the actor, and `oauth_client_id` and `oauth_client_name` beside them |
+| without a token | 401, and the 400 of requests without any credentials, carry `WWW-Authenticate: Bearer … resource_metadata="…"`; their bodies are those of the v4 API |
+| end | at `/oauth/grants` of the team, and by `orgctl agents list` and `revoke` with `--user` in that account |
 
 ## Rules worth knowing
 | | |
