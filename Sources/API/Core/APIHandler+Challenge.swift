@@ -24,7 +24,7 @@ extension APIHandler {
     }
 
     /// Whether anybody could get a token. An answer about credentials must not fail because that cannot be found out.
-    private func namesAuthorizationServer() -> Bool {
+    func namesAuthorizationServer() -> Bool {
         do throws(Failure) {
             try beginReading()
             return try desk.admitsPeople(in: reader)
