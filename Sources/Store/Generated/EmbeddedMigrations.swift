@@ -1238,5 +1238,22 @@ CREATE TRIGGER oauth_grants_end_with_idp AFTER DELETE ON identity_providers BEGI
 END;
 
 """#),
+        Migration(
+            number: 14, name: "0014_entitlement_overrides",
+            sha256: "5c4494674fea1fa4a41743513aa47fa00422ba9a413a2f06c0c6bd907e9aef27",
+            sql: #"""
+-- Where an account's plan differs from the plan `unlimited`, which every account has.
+
+CREATE TABLE entitlement_overrides (
+    account_id BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    -- Such as access.managed_oauth.
+    feature    TEXT NOT NULL,
+    -- 1 or 0 of a feature, or the bound of a number.
+    value      INTEGER NOT NULL,
+    edited_at  INTEGER NOT NULL,
+    PRIMARY KEY (account_id, feature)
+) STRICT, WITHOUT ROWID;
+
+"""#),
     ]
 }
