@@ -28,6 +28,8 @@ enum AgentAdmission {
         }
     }
 
+    /// The facts are those of the gate (``Gatekeeper``): identity, memberships, and address and country of who asks. What only
+    /// a request to the application brings is unknown, so that no rule is fulfilled by it and none excludes nobody.
     private static func judge(
         _ identity: Identity, at application: GuardedApplication, from address: IPAddress, country: String,
         in reader: any Reading
@@ -36,6 +38,7 @@ enum AgentAdmission {
             return .refused(reason: "idp_not_allowed", policy: nil)
         }
         var visitor = Visitor(identity: identity, address: address, country: country.isEmpty ? nil : country)
+        visitor.isAtApplication = false
         if application.policies.asksForMemberships { visitor.memberships = try reader.memberships(of: identity.email) }
         switch application.policies.decision(for: visitor) {
         case .allow(let id), .bypass(let id), .service(let id):
