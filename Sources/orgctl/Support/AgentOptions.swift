@@ -8,7 +8,9 @@ import Primitives
 /// What the commands of an agent have in common: where tokens are kept, and how somebody is asked for access.
 enum AgentOptions {
     static let all: [Option] = [
-        .flag("browser", negatable: true, default: true, help: "Open a browser for a sign-in: $BROWSER, else that of the desktop"),
+        .flag(
+            "browser", negatable: true, default: true,
+            help: "Open a browser for a sign-in: $BROWSER, else that of the desktop"),
         .flag("login", negatable: true, default: true, help: "Ask for a sign-in at all"),
         .value("client-id", placeholder: "URL", help: "Be this client instead of registering as one"),
         .value(
