@@ -140,7 +140,8 @@ let testing: [Target] = [
     tests(
         "PortalTests",
         imports: [
-            "TestKit", "Portal", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "Federation", "HTTP",
+            "TestKit", "Portal", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "Federation", "OAuth",
+            "HTTP",
             "HTTPServer", "EventLoops", "JSON", "Crypto", "JOSE", "Primitives",
         ]),
     tests("ArchitectureTests", imports: []),

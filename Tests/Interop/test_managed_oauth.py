@@ -373,11 +373,15 @@ class TestDocuments:
         private.write_bytes(key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
         documents = {}
+        over = threading.Event()
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def log_message(self, *_): pass
 
             def do_GET(self):
+                if self.path == "/never":
+                    over.wait()
+                    return
                 status, fields, body = documents.get(self.path, (404, {}, b""))
                 self.send_response(status)
                 for field, value in fields.items():
@@ -409,6 +413,7 @@ class TestDocuments:
             proxy.stop()
             idp.stop()
             assert server.stop() == 0, server.log_tail()
+        over.set()
         listener.shutdown()
         listener.server_close()
         thread.join(60)
@@ -432,6 +437,19 @@ class TestDocuments:
         for path, change in {"/moved": {"status": 302, "fields": {"Location": "/client.json"}}, "/large": {"x": "y" * 6000}}.items():
             agent.client_id = self.publish(acme, path, **change)
             assert agent.authorize().status == 400
+
+    def test_a_host_that_never_answers_holds_nobody_up(self, world):
+        acme = world("--allowed-networks", "127.0.0.0/8")
+        agent, other = Agent(acme).discover(), Agent(acme).discover().register()
+        agent.client_id = acme.origin + "/never"
+        answers = []
+        waiting = threading.Thread(target=lambda: answers.append(agent.authorize()))
+        waiting.start()
+        # Meanwhile the server serves everybody else.
+        assert other.redeem(other.decide(other.authorize())["code"]).status_code == 200
+        waiting.join(60)
+        assert [answer.status for answer in answers] == [400]
+        assert "never" not in answers[0].text.split("</main>")[0]
 
     def test_loopback_is_out_of_reach_unless_allowed(self, world):
         acme = world()
