@@ -6,7 +6,6 @@ import OAuth
 import Primitives
 import Store
 import Telemetry
-import Telemetry
 
 /// What somebody gets when a request could not be finished, at once or after waiting: proxies and people a page, programs
 /// an error that they can read. Nothing of the cause is in it; that is in the log, under the same ray.
