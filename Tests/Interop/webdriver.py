@@ -93,7 +93,8 @@ class Chromium:
     def look(self, scheme: str, width: int, height: int):
         """Another colour scheme of the reader, another width of the page."""
         for command, parameters in [
-            ("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}),
+            ("Emulation.setEmulatedMedia", {"features": [
+                {"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}]}),
             ("Emulation.setDeviceMetricsOverride",
              {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}),
         ]:

@@ -55,7 +55,7 @@ extension PortalHandler {
             return .now(Self.crossOriginPreflight("POST"))
         case ("registration", _), ("token", _), ("revoke", _):
             return .now(Self.wrongMethod("POST, OPTIONS"))
-        default: return .now(pages(request, issuer.team).notFound())
+        default: return .now(pages(request, issuer.isTeam ? issuer.team : nil).notFound())
         }
     }
 
