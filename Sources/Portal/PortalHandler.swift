@@ -56,6 +56,12 @@ package final class PortalHandler: RequestHandler {
         let metrics = LoopGateMetrics(options.metrics)
         self.metrics = metrics
         gate = Gatekeeper(desk: desk) { metrics.count($0) }
+        let logger = options.logger
+        desk.noteEvaluationFault = { question, fault, ray in
+            logger.warning(
+                "external_evaluation_failed", .string("ray", ray), .string("code", fault.code.rawValue),
+                .string("cause", fault.detail), .string("evaluate_url", question.evaluateURL))
+        }
     }
 
     /// The connection of this loop, for tests of what it is asked.
@@ -85,7 +91,7 @@ package final class PortalHandler: RequestHandler {
             case .application(let host): return try applicationSite(host, request)
             }
         } catch {
-            return .now(site == .forwardAuth ? undecided(error, request) : failed(error, request))
+            return .now(failed(error, request))
         }
     }
 
@@ -147,7 +153,7 @@ package final class PortalHandler: RequestHandler {
 
     // MARK: Answers that wait
 
-    /// Answers by a task on this loop. Failures become pages.
+    /// Answers by a task on this loop. Failures become answers of ``failed(_:_:)``.
     func later(
         _ request: Request, _ body: @escaping @Sendable (PortalHandler) async throws(Failure) -> Response
     ) -> Answer {
@@ -161,22 +167,6 @@ package final class PortalHandler: RequestHandler {
         do throws(Failure) {
             return try await body(self)
         } catch { return failed(error, request) }
-    }
-
-    func failed(_ failure: Failure, _ request: Request) -> Response {
-        switch failure {
-        case .turnedAway(let fault):
-            return pages(request).fault(fault)
-        case .refused(let refusal):
-            options.logger.error("portal_refusal", .string("ray", request.rayText), .string("cause", "\(refusal)"))
-            return pages(request).broken(.internalServerError)
-        case .unavailable:
-            options.logger.error("portal_unavailable", .string("ray", request.rayText), .string("cause", "\(failure)"))
-            return pages(request).broken(.serviceUnavailable)
-        case .broken, .inconsistent:
-            options.logger.error("portal_failed", .string("ray", request.rayText), .string("cause", "\(failure)"))
-            return pages(request).broken(.internalServerError)
-        }
     }
 
     func pages(_ request: Request, _ team: TeamSettings? = nil) -> Pages {

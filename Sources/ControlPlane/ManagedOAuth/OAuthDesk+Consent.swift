@@ -100,6 +100,13 @@ extension OAuthDesk {
         guard isFresh || !request.prompt.contains(.login) else {
             return .step(try logIn(request, at: team, isFresh: true))
         }
+        if let application = target.guarded, desk.mustAsk(application, about: identity) {
+            _ = try await desk.ask(about: session, identity, at: application, browser)
+            guard let application = try desk.application(application.id, of: team.account),
+                application.managedOAuth != nil
+            else { return .step(.page(.notAllowed)) }
+            return try await applicant(request, client, .application(application), cookies, browser)
+        }
         switch try AgentAdmission.judge(
             identity, at: target, from: browser.address, country: browser.country, in: desk.reader, now: now)
         {

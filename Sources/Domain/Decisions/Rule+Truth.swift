@@ -26,7 +26,7 @@ extension Rule {
         case .accountMember(let account):
             visitor.identity.map { _ in Truth(visitor.memberships.contains(account)) } ?? .unknown
         case .externalEvaluation(let question):
-            visitor.identity.flatMap { _ in visitor.evaluations[question] }.map(Truth.init) ?? .unknown
+            visitor.identity?.evaluations[question]?.isSuccess.map(Truth.init) ?? .unknown
 
         // Stored and answered, but nothing here can tell: there are no lists, no device checks, and no login by GitHub
         // or SAML.

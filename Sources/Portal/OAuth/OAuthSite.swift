@@ -76,17 +76,8 @@ extension PortalHandler {
         _ request: Request, _ body: @escaping @Sendable (PortalHandler) async throws(Failure) -> Response
     ) -> Answer {
         later(request) { (portal) throws(Failure) in
-            do throws(Failure) {
-                try portal.desk.refresh()
-                return try await body(portal)
-            } catch {
-                let logged = portal.failed(error, request)
-                let error: OAuthError =
-                    logged.status == .serviceUnavailable
-                    ? OAuthError(.temporarilyUnavailable, "the server is busy: try again in a moment")
-                    : OAuthError(.serverError, "the server could not do this")
-                return Self.refusal(error)
-            }
+            try portal.desk.refresh()
+            return try await body(portal)
         }
     }
 
