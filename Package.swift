@@ -76,6 +76,12 @@ let edges: [Target] = [
             "Primitives", "JSON", "Crypto", "HTML", "HTTP", "EventLoops", "HTTPServer", "Telemetry", "Domain",
             "Federation", "OAuth", "Store", "ControlPlane",
         ]),
+    library(
+        "Console",
+        imports: [
+            "Primitives", "JSON", "Crypto", "HTML", "HTTP", "EventLoops", "HTTPServer", "Telemetry", "Domain",
+            "Federation", "Store", "ControlPlane", "Wire",
+        ]),
     library("APIClient", imports: ["Primitives", "JSON", "HTTP", "EventLoops", "HTTPClient", "Crypto"]),
     library("DevIdP", imports: ["Primitives", "JSON", "Crypto", "JOSE", "HTTP", "EventLoops", "HTTPServer"]),
 ]
@@ -87,7 +93,7 @@ let executables: [Target] = [
             "Primitives", "JSON", "Telemetry", "CommandLine", "Crypto", "JOSE", "EventLoops", "HTTP", "Mail",
             "HTTPServer",
             "HTTPClient",
-            "Domain", "Federation", "Store", "ControlPlane", "Wire", "API", "Portal", "DevIdP",
+            "Domain", "Federation", "Store", "ControlPlane", "Wire", "API", "Portal", "Console", "DevIdP",
         ]),
     executable(
         "orgctl",
@@ -142,6 +148,12 @@ let testing: [Target] = [
         imports: [
             "TestKit", "Portal", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "Federation", "HTTP",
             "HTTPServer", "EventLoops", "JSON", "Crypto", "JOSE", "Primitives",
+        ]),
+    tests(
+        "ConsoleTests",
+        imports: [
+            "TestKit", "Console", "Portal", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "HTTP",
+            "HTTPServer", "EventLoops", "JSON", "Crypto", "Primitives",
         ]),
     tests("ArchitectureTests", imports: []),
     tests("EndToEndTests", imports: ["TestKit", "JSON", "Primitives"]),

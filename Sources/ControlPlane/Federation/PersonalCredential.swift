@@ -70,18 +70,35 @@ extension TokenDesk {
             guard let provider = valid.identityProvider, let email = valid.email,
                 let user = try reader.user(email: email)
             else { return .nobody }
-            var grants: [RightsGrant] = []
-            for organization in trust.organizations[provider] ?? [] {
-                grants += try reader.grants(ofUser: user.id, within: organization).filter { !grants.contains($0) }
-            }
-            guard !grants.isEmpty else { return .nobody }
-            grants.append(RightsGrant(effect: .allow, permissions: [.userDetailsRead], scope: .user(user.id)))
+            guard let principal = try principal(of: user, through: provider, trust, in: reader) else { return .nobody }
             return .person(
                 PersonalCredential(
-                    principal: Principal(
-                        user: user.id, email: user.email, token: nil, grants: grants, ceiling: nil, isRoot: false),
+                    principal: principal,
                     provider: provider, email: user.email,
                     hold: TokenHold(identity: identity, revision: revision, until: until)))
         }
+    }
+
+    /// Somebody who came in through a primary IdP before, with the rights that they have now; `nil` once they are a member
+    /// of none of the organizations that designate it.
+    package func member(
+        _ id: UserID, through provider: IdentityProviderID, in reader: any Reading
+    ) throws(Failure) -> (principal: Principal, user: User)? {
+        guard let user = try reader.user(id),
+            let principal = try principal(of: user, through: provider, try primaryTrust(in: reader), in: reader)
+        else { return nil }
+        return (principal, user)
+    }
+
+    private func principal(
+        of user: User, through provider: IdentityProviderID, _ trust: PrimaryTrust, in reader: any Reading
+    ) throws(Failure) -> Principal? {
+        var grants: [RightsGrant] = []
+        for organization in trust.organizations[provider] ?? [] {
+            grants += try reader.grants(ofUser: user.id, within: organization).filter { !grants.contains($0) }
+        }
+        guard !grants.isEmpty else { return nil }
+        grants.append(RightsGrant(effect: .allow, permissions: [.userDetailsRead], scope: .user(user.id)))
+        return Principal(user: user.id, email: user.email, token: nil, grants: grants, ceiling: nil, isRoot: false)
     }
 }
