@@ -72,6 +72,7 @@ extension Stylesheet {
         .rows { display: flex; flex-direction: column; }
         .rows li { display: flex; align-items: center; justify-content: space-between; gap: 0.5rem 1rem; padding: 0.5rem 0; }
         .rows li + li { border-top: 1px solid var(--line); }
+        .content .table { position: relative; }
         .content .table td, .content .table tbody th { padding: 0.5rem 0.875rem; vertical-align: middle; }
         .content .table thead th { padding: 0.5rem 0.875rem; }
         .content .facts { background: var(--surface); border: 1px solid var(--line); grid-template-columns: minmax(8rem, auto) 1fr; }

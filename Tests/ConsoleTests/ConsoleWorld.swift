@@ -129,6 +129,8 @@ final class ConsoleBrowser {
                 origin: Origin(peer: .loopbackV4, ray: 0xABC))
         else { preconditionFailure("\(path) is no request target") }
         let response = await world.send(request)
+        // That a session was used is written beside the answer: what is queued before this is durable after it.
+        _ = await world.base.plane.canWrite()
         setCookies = response.fields.values(.setCookie)
         for field in setCookies {
             let pair = field.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
