@@ -56,6 +56,12 @@ package final class PortalHandler: RequestHandler {
         let metrics = LoopGateMetrics(options.metrics)
         self.metrics = metrics
         gate = Gatekeeper(desk: desk) { metrics.count($0) }
+        let logger = options.logger
+        desk.noteEvaluationFault = { question, fault, ray in
+            logger.warning(
+                "external_evaluation_failed", .string("ray", ray), .string("code", fault.code.rawValue),
+                .string("cause", fault.detail), .string("evaluate_url", question.evaluateURL))
+        }
     }
 
     /// The connection of this loop, for tests of what it is asked.
@@ -81,10 +87,11 @@ package final class PortalHandler: RequestHandler {
             switch site {
             case .forwardAuth: return try forwardAuth(request)
             case .team(let team): return try teamSite(team, request)
+            case .server: return try serverSite(request)
             case .application(let host): return try applicationSite(host, request)
             }
         } catch {
-            return .now(site == .forwardAuth ? undecided(error, request) : failed(error, request))
+            return .now(failed(error, request))
         }
     }
 
@@ -108,6 +115,8 @@ package final class PortalHandler: RequestHandler {
         case forwardAuth
         /// A team's host, by the label before the access domain.
         case team(String)
+        /// What the authorization server of the API has under the public URL.
+        case server
         /// A path of ours on any other host.
         case application(String)
     }
@@ -124,9 +133,10 @@ package final class PortalHandler: RequestHandler {
         }
         let host = LoginDesk.hostName(authority(of: request))
         if host.hasSuffix(teamSuffix) { return .team(String(host.dropLast(teamSuffix.count))) }
-        if path.starts(with: Self.accessPath) { return .application(host) }
         // What the server's own name publishes is not an application's.
-        return Self.isOAuthDocument(path) && host != settings.publicHost ? .application(host) : nil
+        let isOwn = host == settings.publicHost
+        if isOwn, path.starts(with: Self.oauthPath.utf8) || Self.isOAuthDocument(path) { return .server }
+        return path.starts(with: Self.accessPath) || Self.isOAuthDocument(path) ? .application(host) : nil
     }
 
     private var teamSuffix: String { "." + settings.accessDomain }
@@ -143,7 +153,7 @@ package final class PortalHandler: RequestHandler {
 
     // MARK: Answers that wait
 
-    /// Answers by a task on this loop. Failures become pages.
+    /// Answers by a task on this loop. Failures become answers of ``failed(_:_:)``.
     func later(
         _ request: Request, _ body: @escaping @Sendable (PortalHandler) async throws(Failure) -> Response
     ) -> Answer {
@@ -157,22 +167,6 @@ package final class PortalHandler: RequestHandler {
         do throws(Failure) {
             return try await body(self)
         } catch { return failed(error, request) }
-    }
-
-    func failed(_ failure: Failure, _ request: Request) -> Response {
-        switch failure {
-        case .turnedAway(let fault):
-            return pages(request).fault(fault)
-        case .refused(let refusal):
-            options.logger.error("portal_refusal", .string("ray", request.rayText), .string("cause", "\(refusal)"))
-            return pages(request).broken(.internalServerError)
-        case .unavailable:
-            options.logger.error("portal_unavailable", .string("ray", request.rayText), .string("cause", "\(failure)"))
-            return pages(request).broken(.serviceUnavailable)
-        case .broken, .inconsistent:
-            options.logger.error("portal_failed", .string("ray", request.rayText), .string("cause", "\(failure)"))
-            return pages(request).broken(.internalServerError)
-        }
     }
 
     func pages(_ request: Request, _ team: TeamSettings? = nil) -> Pages {

@@ -94,7 +94,8 @@ extension PortalHandler {
                 let again = try await desk.freshAddress(for: denial.destination, denial.application)
                 try desk.refresh()
                 response = try deniedPage(
-                    denial.application, email: denial.email, isByApprover: denial.isByApprover,
+                    denial.application, email: denial.email, because: denial.reason,
+                    tryAgain: "\(settings.scheme)://\(denial.destination.host)\(denial.destination.path)",
                     otherAccount: otherAccount(again, team), request)
             }
         case .purpose(let question, let prompt):

@@ -33,6 +33,16 @@ package struct LoopbackFetcher: Fetcher {
         } catch { throw FetchFailure(error.explanation) }
     }
 
+    package func ask(_ question: [UInt8], of url: WebAddress) async throws(FetchFailure) -> FetchedDocument {
+        var request = OutboundRequest(.post, url, fields: [.contentType: "application/json"], body: question)
+        request.bodyLimit = FetchRules.bodyLimit
+        request.deadline = FetchRules.deadline
+        do throws(HTTPClientError) {
+            let response = try await client.send(request)
+            return FetchedDocument(status: Int(response.status.code), fields: response.fields, body: response.body)
+        } catch { throw FetchFailure(error.explanation) }
+    }
+
     /// A form, as clients of token endpoints send it.
     package func post(
         _ url: String, _ form: QueryString, authorization: String? = nil
