@@ -64,17 +64,24 @@ let domain: [Target] = [
 
 let edges: [Target] = [
     library("Wire", imports: ["Primitives", "JSON", "Domain"]),
+    library("Mending", imports: ["Primitives", "JSON", "Domain", "Store", "ControlPlane", "Wire"]),
     library(
         "API",
         imports: [
             "Primitives", "JSON", "Crypto", "HTTP", "EventLoops", "HTTPServer", "Telemetry", "Domain", "Federation",
-            "OAuth", "Store", "ControlPlane", "Wire",
+            "OAuth", "Store", "ControlPlane", "Wire", "Mending",
         ]),
     library(
         "Portal",
         imports: [
             "Primitives", "JSON", "Crypto", "HTML", "HTTP", "EventLoops", "HTTPServer", "Telemetry", "Domain",
             "Federation", "OAuth", "Store", "ControlPlane",
+        ]),
+    library(
+        "Console",
+        imports: [
+            "Primitives", "JSON", "Crypto", "HTML", "HTTP", "EventLoops", "HTTPServer", "Telemetry", "Domain",
+            "Federation", "Store", "ControlPlane", "Wire", "Mending",
         ]),
     library("APIClient", imports: ["Primitives", "JSON", "HTTP", "EventLoops", "HTTPClient", "Crypto"]),
     library("DevIdP", imports: ["Primitives", "JSON", "Crypto", "JOSE", "HTTP", "EventLoops", "HTTPServer"]),
@@ -87,7 +94,7 @@ let executables: [Target] = [
             "Primitives", "JSON", "Telemetry", "CommandLine", "Crypto", "JOSE", "EventLoops", "HTTP", "Mail",
             "HTTPServer",
             "HTTPClient",
-            "Domain", "Federation", "Store", "ControlPlane", "Wire", "API", "Portal", "DevIdP",
+            "Domain", "Federation", "Store", "ControlPlane", "Wire", "API", "Portal", "Console", "DevIdP",
         ]),
     executable(
         "orgctl",
@@ -143,6 +150,12 @@ let testing: [Target] = [
             "TestKit", "Portal", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "Federation", "OAuth",
             "HTTP",
             "HTTPServer", "EventLoops", "JSON", "Crypto", "JOSE", "Primitives",
+        ]),
+    tests(
+        "ConsoleTests",
+        imports: [
+            "TestKit", "Console", "Portal", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "HTTP",
+            "HTTPServer", "EventLoops", "JSON", "Crypto", "Primitives",
         ]),
     tests("ArchitectureTests", imports: []),
     tests("EndToEndTests", imports: ["TestKit", "JSON", "Primitives"]),

@@ -8,16 +8,19 @@ package struct Page: Sendable {
     package let stylesheet: String
     /// The path of a second one, which may set the first one's custom properties.
     package let theme: String?
+    /// The path of a script of our own, which runs once the page is there.
+    package let script: String?
     package let body: Markup
 
     package init(
         title: String, language: String = "en", stylesheet: String, theme: String? = nil,
-        @MarkupBuilder body: () -> Markup
+        script: String? = nil, @MarkupBuilder body: () -> Markup
     ) {
         self.title = title
         self.language = language
         self.stylesheet = stylesheet
         self.theme = theme
+        self.script = script
         self.body = body()
     }
 
@@ -43,6 +46,12 @@ package struct Page: Sendable {
             let attributes: Attributes = ["href": path]
             attributes.write(into: &bytes)
             bytes += ">\n".utf8
+        }
+        if let script {
+            bytes += "<script defer".utf8
+            let attributes: Attributes = ["src": script]
+            attributes.write(into: &bytes)
+            bytes += "></script>\n".utf8
         }
         bytes += "</head>\n<body>\n".utf8
         body.write(into: &bytes)

@@ -1,5 +1,6 @@
 import API
 import CommandLine
+import Console
 import ControlPlane
 import Crypto
 import EventLoops
@@ -145,7 +146,12 @@ private final class SharedParts: Sendable {
             let portal = PortalOptions(
                 plane: options.plane, logger: configuration.logger, trustedProxies: configuration.trustedProxies,
                 limiter: options.limiter, metrics: GateMetrics(registry))
-            return PortalHandler(portal, reader: api.reader, tokens: api.desk, loop: loop, otherwise: api)
+            let console = ConsoleHandler(
+                ConsoleOptions(
+                    plane: options.plane, logger: configuration.logger, limiter: options.limiter,
+                    trustedProxies: configuration.trustedProxies, hosts: options.hosts),
+                reader: api.reader, tokens: api.desk, loop: loop, otherwise: api)
+            return PortalHandler(portal, reader: api.reader, tokens: api.desk, loop: loop, otherwise: console)
         } catch {
             Files.complain("cannot open the database for reading: \(error)")
             exit(ExitCode.ioError.status)

@@ -27,6 +27,10 @@ struct OnlyAddsTests {
         "Sources/ControlPlane/ManagedOAuth/ManagedOAuthActs.swift": 1,
         "Sources/ControlPlane/ManagedOAuth/OAuthDesk+Revoke.swift": 2,
         "Sources/ControlPlane/ManagedOAuth/TokenExchange.swift": 10,
+        // Sessions of the console, when they were last used, and looks at logs.
+        "Sources/Console/SignIn/ConsoleHandler+SignIn.swift": 2,
+        "Sources/Console/Core/ConsoleHandler+Answer.swift": 1,
+        "Sources/Console/Core/ConsoleHandler+Run.swift": 1,
         // Sessions that a test makes.
         "Sources/TestKit/SignedIn.swift": 1,
     ]

@@ -8853,6 +8853,20 @@ curl http://localhost:8787/.well-known/api-catalog        # where an agent begin
 
 How it works, and what an agent has to do: [docs/managed-oauth.md](docs/managed-oauth.md).
 
+## The console
+Open the public URL, `http://localhost:8787/` unless you set another. Sign in with an API token: what you may do is what the token
+may do. Where an organization has a primary IdP, its members sign in with that and have the rights of their membership.
+
+- **Overview**: how many accounts use the primary IdP, what has drifted with a button that mends it, sign-ins by day, latest changes.
+- **Primary IdP**: paste the issuer's URL. It is discovered and tested before anything is saved; enforcing shows first what it would
+  switch off.
+- **Accounts**: search, create, bridge with one click, move and delete with a preview; identity providers with a test, members.
+- **Audit log**: filters, what a resource was like before and after, export as CSV.
+
+A session ends after 30 minutes without a request, after twelve hours, and with its credential. What the console does has the same
+checks as the API and leaves the same row in the audit log, with the context `dash`. `is_ui_read_only` in the Zero Trust settings of
+an account makes the console only show it. It needs no script; [decision 12](docs/decisions/0012-console-is-server-rendered.md) says why.
+
 ## What it is compatible with
 
 | what | how far |
@@ -9032,6 +9046,7 @@ flowchart TB
         subgraph edge["edges: bytes to use cases and back"]
             loops["HTTPServer on EventLoops<br/>one loop a thread, a task a connection"]
             portal["Portal: sign-in, hand-over,<br/>forward-auth"]
+            console["Console: pages for<br/>administrators"]
             api["API: routes, credentials, paging<br/>Wire: JSON shapes"]
         end
         subgraph domain["domain"]
@@ -9046,10 +9061,11 @@ flowchart TB
     end
     file[("SQLite file<br/>WAL")]
     idp["identity providers"]
-    sdk -- "HTTP/1.1, TLS" --> loops --> portal --> api
+    sdk -- "HTTP/1.1, TLS" --> loops --> portal --> console --> api
     people --> loops
     proxy -- "may this request go on?" --> loops
     portal -- "gate, login" --> plane
+    console -- "use cases" --> plane
     portal -- "reads" --> readers
     api -- "reads, without suspending" --> readers --> file
     api -- "writes" --> plane --> writer --> file
@@ -9068,7 +9084,7 @@ the sources to it.
 | C module maps | `CLinux`, `COpenSSL`, `CSQLite` | nothing; each is imported by one target |
 | base libraries | `Primitives`, `JSON`, `Telemetry`, `CommandLine`, `Crypto`, `JOSE`, `SQLite`, `EventLoops`, `HTML`, `HTTP`, `Mail`, `HTTPServer`, `HTTPClient` | their RFC or C library, never an organization |
 | domain | `Domain`, `OAuth`, `Federation`, `Store`, `ControlPlane` | organizations, accounts, the bridge; neither routes nor sockets |
-| edges | `Wire`, `API`, `Portal`, `APIClient`, `DevIdP` | JSON shapes, routes, the client's side of them |
+| edges | `Wire`, `Mending`, `API`, `Portal`, `Console`, `APIClient`, `DevIdP` | JSON shapes, routes, the client's side of them |
 | programs | `orgd`, `orgctl`, `embed` | flags and wiring |
 
 ## One request
@@ -9106,6 +9122,11 @@ engine of `Domain/Decisions`, a pure function of policies and visitor. A request
 4. Without a good token the browser goes to the team's host, from there over the bridge to the source account
    ([decision 10](decisions/0010-identities-cross-the-bridge-in-the-database.md)) and to the identity provider, and comes back with
    a one-time value for which the application's host gets its cookie.
+
+## The console
+`Console` answers on the public URL's host what no other edge has. It is no client of the API: `ConsoleRoute` names a right as
+`API/Core/Route` does, a form becomes the same draft by the same decoder of `Wire`, and the same use case runs with the same
+audit row, whose `context` is `dash`. [Decision 12](decisions/0012-console-is-server-rendered.md) says why pages are made here.
 
 ## SaaS applications
 A SaaS application is an OpenID Connect client, and the team's host its provider: `Sources/Portal/OIDC` answers below the issuer
@@ -9541,7 +9562,11 @@ normally below 50 MB; a long backup can let it grow.
 | | pass identity headers to an application | answers to the proxy always carry every identity header, empty where nothing is to be said; names with `_` that imitate them are 400 |
 | | find a path that the proxy and orgd read differently | encoded slashes, backslashes, NUL and bad escapes are 400; dot segments and repeated slashes are resolved before comparing |
 | | guess a PIN | six digits, ten minutes, five tries, one mail a minute and address; the page says the same for every address |
-| | frame or script a page | no script at all, `default-src 'none'`, `frame-ancestors 'none'` |
+| | frame or script a page | no script at all on pages of teams, one file of our own in the console; `default-src 'none'`, `frame-ancestors 'none'`, never `unsafe-inline`; the builder of pages escapes everything |
+| | use an administrator's session (CSRF) | forms carry a value derived from the cookie; `Sec-Fetch-Site` and `Origin` of another site are refused; the sign-in form is tied to its browser too |
+| | steal a console session | the cookie is `HttpOnly`, with https `__Host-`; 30 minutes idle and 12 hours at most, new at each sign-in; rights are those of the credential at every request, so revoking it ends the session |
+| | bring a member's sign-in to another browser | the ticket from the team to the console is sealed, good once, for a minute, for the browser that left |
+| | hide a formula in an export | cells that a spreadsheet would compute are marked as text |
 | a customer of one account | read or change another | 404 for what they have no right on; identifiers are no secrets and give nothing |
 | | make a stronger token | compared with the creator's rights on every resource |
 | | use the server to reach inside (SSRF) | outbound requests only to public addresses, resolved once and pinned; redirects on the same host; https |

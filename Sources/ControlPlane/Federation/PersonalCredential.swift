@@ -79,6 +79,20 @@ extension TokenDesk {
                     hold: TokenHold(identity: identity, revision: revision, until: until)))
         }
     }
+
+    /// Somebody who came in through a primary IdP before, with the rights that they have now; `nil` once they are a member
+    /// of none of the organizations that designate it.
+    package func member(
+        _ id: UserID, through provider: IdentityProviderID, in reader: any Reading
+    ) throws(Failure) -> (principal: Principal, user: User)? {
+        guard let known = try reader.user(id),
+            let organizations = try primaryTrust(in: reader).organizations[provider],
+            let (user, grants) = try reader.member(email: known.email, of: organizations)
+        else { return nil }
+        let principal = Principal(
+            user: user.id, email: user.email, token: nil, grants: grants, ceiling: nil, isRoot: false)
+        return (principal, user)
+    }
 }
 
 extension TokenDesk {

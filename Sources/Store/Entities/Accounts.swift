@@ -51,6 +51,15 @@ extension Reading {
         return Page(items: items, total: total)
     }
 
+    /// The names of several accounts.
+    package func accountNames(_ ids: [AccountID]) throws(Failure) -> [AccountID: String] {
+        guard !ids.isEmpty else { return [:] }
+        let rows = try values(
+            "SELECT id, name FROM accounts WHERE id IN (\(SQL.placeholders(ids.count)))", bindings: ids
+        ) { (row) throws(SQLiteError) in (id: try row.identifier(0) as AccountID, name: try row.text(1)) }
+        return Dictionary(rows.map { ($0.id, $0.name) }) { first, _ in first }
+    }
+
     /// Accounts of an organization and of those below it, by name, as far as one of the reaches holds.
     package func accounts(
         below organization: OrganizationID, within reaches: [Reach], _ name: NameFilter, isDescending: Bool,

@@ -9,6 +9,7 @@ package enum ExpiringTable: String, CaseIterable, Sendable {
     // A token keeps the session that it needs, so it comes first.
     case applicationTokens, sessions
     case oidcGrants
+    case consoleSessions
 }
 
 extension WriteTransaction {
@@ -76,6 +77,12 @@ extension WriteTransaction {
                       ORDER BY s.expires_at LIMIT ?)
                 """, now, limit)
         case .oidcGrants: try removeOverOIDCGrants(at: now, atMost: limit)
+        case .consoleSessions:
+            try execute(
+                """
+                DELETE FROM console_sessions WHERE digest IN
+                    (SELECT digest FROM console_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)
+                """, now, limit)
         }
     }
 }

@@ -1,0 +1,137 @@
+// Console: the admin console, pages that administrators meet under the public URL. Everything that it does goes through
+// the use cases of the control plane, with the checks and audit rows of the REST API; it holds no rule of its own.
+//
+// Invariants: rights are worked out from the session's credential at every request; nothing changes but by POST with the
+// hidden value that only a page of this session has; pages carry no script of their own and work without any.
+//
+// Read this file first, then `Core/ConsoleRoute.swift`, `Core/View.swift` and a page, say `Organization/MembersPage.swift`.
+
+package import ControlPlane
+import Domain
+package import EventLoops
+package import HTTP
+package import HTTPServer
+package import Primitives
+package import Store
+package import Telemetry
+
+/// What the console needs beside the control plane.
+package struct ConsoleOptions: Sendable {
+    package let plane: Plane
+    package let logger: Logger
+    /// Counts credentials that were no good; shared with the REST API.
+    package let limiter: RateLimiter
+    package let trustedProxies: [CIDR]
+    /// Names under which the server itself answers; those beside the public one lead there.
+    package let hosts: Set<String>
+
+    package init(
+        plane: Plane, logger: Logger, limiter: RateLimiter, trustedProxies: [CIDR], hosts: Set<String>
+    ) {
+        self.plane = plane
+        self.logger = logger
+        self.limiter = limiter
+        self.trustedProxies = trustedProxies
+        self.hosts = hosts
+    }
+}
+
+/// The console on one loop, in front of the handler of everything else.
+package final class ConsoleHandler: RequestHandler {
+    let options: ConsoleOptions
+    let reader: Reader
+    let tokens: TokenDesk
+    let loop: EventLoop
+    private let next: any RequestHandler
+
+    /// Called on the loop that the handler will live on.
+    package init(
+        _ options: ConsoleOptions, reader: Reader, tokens: TokenDesk, loop: EventLoop,
+        otherwise next: any RequestHandler
+    ) {
+        self.options = options
+        self.reader = reader
+        self.tokens = tokens
+        self.loop = loop
+        self.next = next
+    }
+
+    var plane: Plane { options.plane }
+
+    package func bodyLimit(for head: Request) -> Int { isOurs(head) ? 512 * 1024 : next.bodyLimit(for: head) }
+
+    package func tooLarge(_ head: Request) -> Response { next.tooLarge(head) }
+
+    package func malformed(_ status: Status, _ detail: String, ray: UInt64) -> Response {
+        next.malformed(status, detail, ray: ray)
+    }
+
+    package func handle(_ request: Request) -> Answer {
+        guard isOurs(request) else { return next.handle(request) }
+        do throws(Failure) {
+            if let asset = Assets.answer(to: request) { return .now(asset) }
+            if hostName(of: request) != plane.settings.publicHost { return .now(toPublicHost(request)) }
+            tokens.begin(plane.store.generations)
+            try reader.begin()
+            return try answer(request)
+        } catch {
+            return .now(BarePage.failed(error, request, options))
+        }
+    }
+
+    package func finished(_ request: Request, status: Status, bytes: Int, elapsed: Duration) {
+        guard isOurs(request) else { return next.finished(request, status: status, bytes: bytes, elapsed: elapsed) }
+        let level: LogLevel = status.code >= 500 || request.method == .post ? .info : .debug
+        guard options.logger.writes(level) else { return }
+        options.logger.log(
+            level, "console_request",
+            [
+                .string("ray", request.rayText), .string("method", request.method.name), .string("path", request.path),
+                .int("status", Int(status.code)), .int("bytes", bytes), .duration("duration_ms", elapsed),
+                .string("peer", request.peer.text),
+            ])
+    }
+
+    // MARK: Whose a request is
+
+    private static let reserved: Set<String> = [
+        "client", "healthz", "readyz", "metrics", "openapi.yaml", "docs", ".well-known", "cdn-cgi",
+    ]
+
+    /// Everything below the server's own names that no other edge has.
+    func isOurs(_ request: Request) -> Bool {
+        let first = request.pathBytes.dropFirst().prefix { $0 != UInt8(ascii: "/") }
+        guard !Self.reserved.contains(String(decoding: first, as: UTF8.self)) else { return false }
+        let host = hostName(of: request)
+        return host == plane.settings.publicHost || options.hosts.contains(host)
+    }
+
+    /// The host as the browser knows it: what a trusted proxy forwards, else the request's own.
+    func hostName(of request: Request) -> String {
+        let isForwarded = request.count(.forwardedHost) == 1 && isTrusted(request.peer)
+        var host = request.host.lowercased()
+        if isForwarded, let named = request.value(.forwardedHost), !named.contains(",") { host = named.lowercased() }
+        if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
+        return String(host.prefix { $0 != ":" })
+    }
+
+    private func toPublicHost(_ request: Request) -> Response {
+        var response = Response(.found)
+        response.fields.append(.location, plane.settings.publicURL + "/")
+        response.fields.append(.cacheControl, "no-store")
+        return response
+    }
+
+    private func isTrusted(_ peer: IPAddress) -> Bool { options.trustedProxies.contains { $0.contains(peer) } }
+
+    /// The rightmost forwarded address that is no trusted proxy; the peer itself when the peer is none.
+    func clientAddress(of request: Request) -> IPAddress {
+        guard isTrusted(request.peer) else { return request.peer }
+        let hops = request.values(.forwardedFor).flatMap { $0.split(separator: ",") }
+        for hop in hops.reversed() {
+            guard let address = IPAddress(String(hop.filter { $0 != " " && $0 != "\t" })) else { return request.peer }
+            if !isTrusted(address) { return address }
+        }
+        return request.peer
+    }
+}
