@@ -6,7 +6,6 @@ import OAuth
 import Primitives
 import Store
 import Telemetry
-import Telemetry
 
 /// What somebody gets when a request could not be finished, at once or after waiting: proxies and people a page, programs
 /// an error that they can read. Nothing of the cause is in it; that is in the log, under the same ray.
@@ -16,7 +15,9 @@ extension PortalHandler {
     func failed(_ failure: Failure, _ request: Request) -> Response {
         if site(of: request) == .forwardAuth { return undecided(failure, request) }
         let isForPrograms = isForPrograms(request)
-        if case .turnedAway(let fault) = failure, !isForPrograms { return pages(request).fault(fault) }
+        if case .turnedAway(let fault) = failure, !isForPrograms {
+            return pages(request, knownTeam(of: request)).fault(fault)
+        }
         let status = log(failure, request)
         guard isForPrograms else { return Self.asking(pages(request).broken(status)) }
         let error: OAuthError =
@@ -24,6 +25,12 @@ extension PortalHandler {
             ? OAuthError(.temporarilyUnavailable, "the server is busy: try again in a moment")
             : OAuthError(.serverError, "the server could not do this")
         return Self.asking(Self.refusal(error))
+    }
+
+    /// The team whose host was asked, where that is known without asking for it in vain.
+    private func knownTeam(of request: Request) -> TeamSettings? {
+        guard case .team(let name) = site(of: request) else { return nil }
+        do throws(Failure) { return try desk.team(name) } catch { return nil }
     }
 
     /// The answer to a proxy where nothing could be decided, for whatever reason: 503, never 200.

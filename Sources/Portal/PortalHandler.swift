@@ -44,6 +44,8 @@ package final class PortalHandler: RequestHandler {
     let metrics: LoopGateMetrics
     private let loop: EventLoop
     private let next: any RequestHandler
+    private let teamSuffix: String
+    private var lastOwner: (authority: String, owner: HostOwner)?
 
     /// Called on the loop that the handler will live on.
     package init(
@@ -52,6 +54,7 @@ package final class PortalHandler: RequestHandler {
         self.options = options
         self.loop = loop
         self.next = next
+        teamSuffix = "." + options.plane.settings.accessDomain
         desk = LoginDesk(plane: options.plane, reader: reader, tokens: tokens)
         let metrics = LoopGateMetrics(options.metrics)
         self.metrics = metrics
@@ -131,15 +134,35 @@ package final class PortalHandler: RequestHandler {
             let rest = path.dropFirst(Self.forwardAuthPath.count)
             if rest.isEmpty || rest.first == UInt8(ascii: "/") { return .forwardAuth }
         }
-        let host = LoginDesk.hostName(authority(of: request))
-        if host.hasSuffix(teamSuffix) { return .team(String(host.dropLast(teamSuffix.count))) }
+        let owner = owner(of: authority(of: request))
+        switch owner {
+        case .team(let team): return .team(team)
         // What the server's own name publishes is not an application's.
-        let isOwn = host == settings.publicHost
-        if isOwn, path.starts(with: Self.oauthPath.utf8) || Self.isOAuthDocument(path) { return .server }
-        return path.starts(with: Self.accessPath) || Self.isOAuthDocument(path) ? .application(host) : nil
+        case .server where path.starts(with: Self.oauthPath.utf8) || Self.isOAuthDocument(path): return .server
+        case .server, .other:
+            guard path.starts(with: Self.accessPath) || Self.isOAuthDocument(path) else { return nil }
+            if case .other(let host) = owner { return .application(host) }
+            return .application(settings.publicHost)
+        }
     }
 
-    private var teamSuffix: String { "." + settings.accessDomain }
+    /// Whose a host is.
+    private enum HostOwner {
+        case team(String)
+        case server
+        case other(String)
+    }
+
+    /// Asked several times a request, and nearly always about the same host as before.
+    private func owner(of authority: String) -> HostOwner {
+        if let known = lastOwner, known.authority == authority { return known.owner }
+        let host = LoginDesk.hostName(authority)
+        let owner: HostOwner =
+            host.hasSuffix(teamSuffix)
+            ? .team(String(host.dropLast(teamSuffix.count))) : host == settings.publicHost ? .server : .other(host)
+        lastOwner = (authority, owner)
+        return owner
+    }
 
     /// Host and port as the browser knows them: what a trusted proxy forwards, else the request's own.
     func authority(of request: Request) -> String {

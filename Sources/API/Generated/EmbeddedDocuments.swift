@@ -9441,7 +9441,7 @@ orgctl fetch https://orgd.example.org/client/v4/accounts
 | tokens | opaque; bound to one application; the access token lasts 15 minutes unless `grant.access_token_lifetime` says otherwise |
 | refresh | each use replaces the token. An old one ends the whole grant, except that a lost answer is repeated for 10 seconds |
 | end of a grant | `grant.session_duration` after consent, at most 730 hours; earlier when the person or an administrator takes it back, when they lose the application, their seat or their identity provider, and when managed OAuth is switched off |
-| policies | judged at consent, at each refresh and at each use, with the identity of the consent and the address of the request. A policy that asks for a reason or an approval admits no program: those are for one visit of a person |
+| policies | judged at consent, at each refresh and at each use, with the identity of the consent and the address of the request. A policy that asks for a reason or an approval admits no program: those are for one visit of a person. At consent and refresh nobody sees the program's requests, so that rules about client certificates and tokens of other applications cannot be evaluated there: they admit nobody and exclude everybody |
 | consent | remembered for a person, a client and an application; programs on the person's own machine are asked about each time |
 | redirect URIs | `http://127.0.0.1`, `http://[::1]` and `http://localhost` with any port unless switched off; anything else must be listed in `allowed_uris` |
 | people | see and end what acts for them at `/oauth/grants` of the team's host |
@@ -9570,6 +9570,13 @@ normally below 50 MB; a long backup can let it grow.
 | a customer of one account | read or change another | 404 for what they have no right on; identifiers are no secrets and give nothing |
 | | make a stronger token | compared with the creator's rights on every resource |
 | | use the server to reach inside (SSRF) | outbound requests only to public addresses, resolved once and pinned; redirects on the same host; https |
+| a program that acts for somebody | act for more than its person allowed | one application or the API a token, judged with the person's rights at each use; no policy gives a client more than its person |
+| | replay a code or a refresh token | each is used up in one transaction; a second use ends the grant and everything that came of it |
+| | take an answer meant for another | exact redirect URIs, PKCE S256 always, `iss` in every answer, a code is bound to its issuer |
+| | be taken for another program | a name is marked as not verified beside the client id and where the answer goes; programs on the own machine are asked about each time |
+| | make the server fetch (client documents) | https, public addresses, no redirects, five seconds, 5 KiB, ten a minute and host |
+| | flood registrations or tokens | 20 and 600 a minute and address, 10,000 live clients an account |
+| | outlive its person at the API | memberships are looked up at every request; the audit log names person and program |
 | an identity provider, or who controls it | confuse token validation | algorithm from the provider's list, never `none` or HMAC; key type must match; issuer byte-equal; header keys (`jku`, `jwk`, `x5u`) never used |
 | | poison the key cache | a bad document never replaces a good one; one refresh a minute for unknown keys |
 | an administrator of the source account | log in everywhere | by design: the primary identity provider vouches for its users in all accounts; recipients keep their own policies |

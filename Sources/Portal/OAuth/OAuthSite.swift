@@ -66,7 +66,7 @@ extension PortalHandler {
             return .now(Self.wrongMethod("POST, OPTIONS"))
         default: break
         }
-        return .now(pages(request, issuer.team).notFound())
+        return .now(pages(request, team).notFound())
     }
 
     // MARK: Answers
