@@ -82,6 +82,8 @@ class Console:
         """Where several organizations have a primary IdP, one says which; where there is one, a link is enough."""
         if "Team of your organization" in self.browser.text:
             self.browser.type("#team", "emea\n")
+            self.see("Your organization signs people in with team hq.")
+            self.browser.follow("Continue")
         else:
             self.browser.follow("Sign in as a member of your organization")
 

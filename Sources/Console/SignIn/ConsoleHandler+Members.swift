@@ -60,6 +60,7 @@ extension ConsoleHandler {
         guard let login else {
             return try signInPage(request, wrongTeam: "No organization with a primary IdP has this team.", next: next)
         }
+        if let team = query["team"], query["go"] != "1" { return Self.wayOut(team, login, next) }
         let known = BrowserSecret(cookie: Cookies(request)[cookies.visit])
         let secret = known ?? BrowserSecret()
         var response = Response(.found)
@@ -69,6 +70,22 @@ extension ConsoleHandler {
         BarePage.harden(&response)
         if known == nil { response.fields.append(.setCookie, cookies.set(cookies.visit, secret.text)) }
         return response
+    }
+
+    /// A link to go on with: browsers hold what a form leads to against `form-action`, and where an identity provider lives
+    /// is not known here.
+    private static func wayOut(_ team: String, _ login: PrimaryLogin, _ next: String) -> Response {
+        var query = QueryString()
+        query.append("team", team)
+        query.append("next", next)
+        query.append("go", "1")
+        return BarePage.card(.ok, "Sign in as a member") {
+            element("header") {
+                element("h1") { "Sign in as a member" }
+                element("p", ["class": "lead"]) { "Your organization signs people in with team \(login.team)." }
+            }
+            element("p") { element("a", ["class": "button", "href": "/sign-in/with?\(query.text)"]) { "Continue" } }
+        }
     }
 
     // MARK: Back
