@@ -20,10 +20,13 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
     plain=$'\e[0m'
 fi
 say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
-run() {
+show() {
     printf '$'
     printf ' %q' "$@"
     printf '\n'
+}
+run() {
+    show "$@"
     "$@"
 }
 
@@ -131,12 +134,40 @@ echo "With the service token → $(with "$(secret_of "$token")")"
 rotated=$(orgctl service-token rotate backup --account EMEA --yes -o json)
 echo "Rotated. The old secret → $(with "$(secret_of "$token")"), the new one → $(with "$(secret_of "$rotated")")"
 
-say "7. The configuration is a file. Right after an export there is nothing to change."
+say "7. One switch lets programs act for Alice: this one gets a 401, finds out who gives tokens, registers, and she decides."
+run orgctl app oauth enable wiki --account EMEA --yes
+export XDG_DATA_HOME="$folder/data-of-the-agent"
+# There is no proxy here, so the program asks what one would ask, and reads what one would be told.
+fetch=(orgctl fetch -i -H 'X-Forwarded-Uri: /' "http://$wiki/cdn-cgi/access/forward-auth")
+show "${fetch[@]}" --no-browser
+"${fetch[@]}" --no-browser >page 2>asked &
+agent=$!
+until grep -q '^  http' asked; do
+    kill -0 "$agent" 2>/dev/null || break
+    sleep 0.05
+done
+sed 's/?.*//' asked
+# Her browser: the team's login, the bridge, the provider, and the page that asks her.
+consent=$(curl -sSL -b jar -c jar -o consent -w '%{url_effective}' "$(sed -n 's/^  //p' asked)")
+sed -n 's/.*<title>\(.*\)<\/title>.*/  Her browser asks: \1/p' consent
+ticket=$(sed -n 's/.*name="ticket" value="\([^"]*\)".*/\1/p' consent)
+curl -sSL -b jar -c jar -o /dev/null --data-urlencode "ticket=$ticket" -d decision=allow \
+    "${consent%%/cdn-cgi/*}/cdn-cgi/access/oauth/consent"
+echo "  She allows it."
+wait "$agent"
+seen() { sed -n "s/^$1: *\\([^\r]*\\).*/\\1/Ip" page | sed 's/%20/ /g'; }
+echo "The page came: as $(seen cf-access-authenticated-user-email), through $(seen cf-access-oauth-client-name)"
+run orgctl agents list --account EMEA --app wiki
+run orgctl agents revoke orgctl --account EMEA --app wiki --yes
+run "${fetch[@]}" --no-login || echo "Refused: status $?"
+rm jar
+
+say "8. The configuration is a file. Right after an export there is nothing to change."
 echo "\$ orgctl export --org Acme > org.json && orgctl plan --org Acme -f org.json"
 orgctl export --org Acme >org.json
 orgctl plan --org Acme -f org.json
 
-say "8. Everything that happened is in the audit log, chained by hashes."
+say "9. Everything that happened is in the audit log, chained by hashes."
 run orgctl audit list --org Acme --include-accounts --limit 5
 run orgctl audit verify --org Acme
 

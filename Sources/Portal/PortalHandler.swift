@@ -87,6 +87,7 @@ package final class PortalHandler: RequestHandler {
             switch site {
             case .forwardAuth: return try forwardAuth(request)
             case .team(let team): return try teamSite(team, request)
+            case .server: return try serverSite(request)
             case .application(let host): return try applicationSite(host, request)
             }
         } catch {
@@ -114,6 +115,8 @@ package final class PortalHandler: RequestHandler {
         case forwardAuth
         /// A team's host, by the label before the access domain.
         case team(String)
+        /// What the authorization server of the API has under the public URL.
+        case server
         /// A path of ours on any other host.
         case application(String)
     }
@@ -130,9 +133,10 @@ package final class PortalHandler: RequestHandler {
         }
         let host = LoginDesk.hostName(authority(of: request))
         if host.hasSuffix(teamSuffix) { return .team(String(host.dropLast(teamSuffix.count))) }
-        if path.starts(with: Self.accessPath) { return .application(host) }
         // What the server's own name publishes is not an application's.
-        return Self.isOAuthDocument(path) && host != settings.publicHost ? .application(host) : nil
+        let isOwn = host == settings.publicHost
+        if isOwn, path.starts(with: Self.oauthPath.utf8) || Self.isOAuthDocument(path) { return .server }
+        return path.starts(with: Self.accessPath) || Self.isOAuthDocument(path) ? .application(host) : nil
     }
 
     private var teamSuffix: String { "." + settings.accessDomain }

@@ -87,7 +87,7 @@ extension Pages {
             element("p") {
                 element("strong") { grant.clientName }
                 " at "
-                element("strong") { grant.applicationName }
+                element("strong") { grant.applicationName ?? APITarget.name }
             }
             element("p", ["class": "muted small"]) {
                 "Client id "
