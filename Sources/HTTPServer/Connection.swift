@@ -56,8 +56,12 @@ final class Connection: EventHandler {
     var endsAfterResponse = false
     /// Inside `work`, which sends at its end.
     var isWorking = false
+    /// In the shard's list of connections whose output waits for that of others.
+    private var isUnsent = false
     /// When the head of the current request was complete.
     var started: Int64 = 0
+    /// When the latest response was complete.
+    private(set) var answered: Int64 = 0
     /// Body bytes of a streamed response so far.
     var streamed = 0
     /// Writers waiting for the client to catch up.
@@ -131,8 +135,29 @@ final class Connection: EventHandler {
             budget -= Self.readCost
             receive()
         }
-        send()
+        if mayLeaveLater, shard.defersSending(of: self) {
+            isUnsent = true
+        } else {
+            send()
+        }
         isWorking = false
+        settle()
+    }
+
+    /// A whole response to a client that waits for nothing else, small enough to be held for some microseconds.
+    private var mayLeaveLater: Bool {
+        guard case .head = phase, !isStalled, !isUnsent else { return false }
+        return output.count > sent && output.count - sent <= Self.deferralLimit
+    }
+
+    private static let deferralLimit = 16 * 1024
+
+    /// Sends what was held for the sake of its neighbours.
+    func leave() {
+        guard isUnsent else { return }
+        isUnsent = false
+        if case .closed = phase { return }
+        send()
         settle()
     }
 
@@ -198,7 +223,7 @@ final class Connection: EventHandler {
 
     /// Takes the shared output buffer, so that the response needs no allocation.
     func lendOutput() {
-        if output.capacity == 0 { swap(&output, &shard.spareOutput) }
+        if output.capacity == 0 { output = shard.spareOutputs.popLast() ?? [] }
     }
 
     private func send() {
@@ -254,10 +279,10 @@ final class Connection: EventHandler {
     /// Gives the output buffer back and ends a connection that has nothing more to say.
     private func settle() {
         guard output.isEmpty else { return }
-        if output.capacity > shard.spareOutput.capacity, output.capacity <= 2 * Self.highWater {
-            swap(&output, &shard.spareOutput)
+        if output.capacity > 0 {
+            shard.keep(output)
+            output = []
         }
-        output = []
         guard case .ending = phase, !isEndingSent else { return }
         guard !sawEnd, lingers else { return close() }
         isEndingSent = true
@@ -324,7 +349,8 @@ final class Connection: EventHandler {
     private static let disconnected = Status(499)
 
     func report(_ request: Request, _ status: Status, bytes: Int) {
-        let elapsed = Duration.nanoseconds(EventLoop.readMonotonic() - started)
+        answered = EventLoop.readMonotonic()
+        let elapsed = Duration.nanoseconds(answered - started)
         shard.handler.finished(request, status: status, bytes: bytes, elapsed: elapsed)
     }
 
