@@ -64,11 +64,12 @@ let domain: [Target] = [
 
 let edges: [Target] = [
     library("Wire", imports: ["Primitives", "JSON", "Domain"]),
+    library("Mending", imports: ["Primitives", "JSON", "Domain", "Store", "ControlPlane", "Wire"]),
     library(
         "API",
         imports: [
             "Primitives", "JSON", "Crypto", "HTTP", "EventLoops", "HTTPServer", "Telemetry", "Domain", "Federation",
-            "OAuth", "Store", "ControlPlane", "Wire",
+            "OAuth", "Store", "ControlPlane", "Wire", "Mending",
         ]),
     library(
         "Portal",
@@ -80,7 +81,7 @@ let edges: [Target] = [
         "Console",
         imports: [
             "Primitives", "JSON", "Crypto", "HTML", "HTTP", "EventLoops", "HTTPServer", "Telemetry", "Domain",
-            "Federation", "Store", "ControlPlane", "Wire",
+            "Federation", "Store", "ControlPlane", "Wire", "Mending",
         ]),
     library("APIClient", imports: ["Primitives", "JSON", "HTTP", "EventLoops", "HTTPClient", "Crypto"]),
     library("DevIdP", imports: ["Primitives", "JSON", "Crypto", "JOSE", "HTTP", "EventLoops", "HTTPServer"]),

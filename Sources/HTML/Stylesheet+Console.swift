@@ -100,6 +100,13 @@ extension Stylesheet {
         .plan li.good { border-color: var(--good); }
         .plan li.warn { border-color: var(--warn); }
         .plan li.bad { border-color: var(--bad); }
+        .tabs ul { display: flex; flex-wrap: wrap; gap: 0.25rem; border-bottom: 1px solid var(--line); }
+        .tabs a { display: block; padding: 0.5rem 0.75rem; color: var(--muted); text-decoration: none; border-bottom: 2px solid transparent; margin-bottom: -1px; }
+        .tabs a:hover { color: var(--text); }
+        .tabs a[aria-current] { color: var(--accent); border-color: var(--accent); font-weight: 600; }
+        .choices.narrow { max-width: 26rem; }
+        div.rows { flex-direction: row; align-items: center; justify-content: space-between; gap: 1rem; }
+        .more > form { display: flex; flex-direction: column; gap: 0.75rem; padding: 0.75rem 0; min-width: 12rem; }
         .tree ul { margin-left: 0.75rem; padding-left: 1rem; border-left: 1px solid var(--line); }
         .tree li > div { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.75rem; padding: 0.375rem 0; }
 

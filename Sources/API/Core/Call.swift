@@ -143,10 +143,7 @@ package struct WaitCall: Sendable {
 
     /// - Throws: 21107 when the identity provider cannot serve a login right now.
     package func requireWorking(_ provider: IdentityProviderID, in account: AccountID) async throws(Failure) {
-        guard let probe = call.plane.probe else { return }
-        let found = try await read { (reader) throws(Failure) in try reader.identityProvider(provider, in: account) }
-        guard let found, let reason = await probe.failure(of: found) else { return }
-        throw .refused(.bridgeEnforced, "the identity provider fails its test: \(reason)", at: "/idp_id")
+        try await call.plane.requireWorking(provider, in: account)
     }
 
     package var account: AccountID { call.account }

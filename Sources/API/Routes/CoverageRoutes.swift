@@ -2,6 +2,7 @@ import ControlPlane
 import Domain
 import HTTP
 import JSON
+import Mending
 import Primitives
 import Store
 import Wire

@@ -31,7 +31,7 @@ enum PrimaryIdPRoutes: RouteGroup {
         }
         let organization = call.organization
         return try await call.perform { (act) throws(Failure) in
-            try requireIdentityWrite(on: draft.account, act)
+            try act.requireIdentityWrite(on: draft.account)
             if isPreview {
                 return .preview(
                     try act.preview { (act) throws(Failure) in
@@ -88,19 +88,6 @@ enum PrimaryIdPRoutes: RouteGroup {
             writer.beginObject()
             writer.member("organization_id", hex: organization)
             writer.endObject()
-        }
-    }
-
-    /// Designating also takes the right to change identity providers of the source account.
-    private static func requireIdentityWrite(on account: AccountID, _ act: Act) throws(Failure) {
-        guard let place = try act.transaction.place(of: account) else {
-            throw .refused(.accountNotFound, "account not found in this organization", at: "/account_id")
-        }
-        let rights = act.principal.rights(on: .account(account, within: place.organizations))
-        guard rights.contains(.identityWrite) else {
-            throw .refused(
-                .authenticationError,
-                "the credential lacks \"\(PermissionGroup.identityWrite.name)\" on the source account")
         }
     }
 

@@ -41,12 +41,17 @@ enum BridgePages: ConsolePages {
 extension FormCall {
     /// Connects an account, setting Access up in it where that is missing.
     func bridge(_ account: AccountID, asOnlyLogin isOnlyLogin: Bool) throws(Failure) -> BridgeState {
+        try act.bridge(account, asOnlyLogin: isOnlyLogin) { (name, team) throws(Failure) in
+            try zeroTrustDraft(name, team)
+        }
+    }
+
+    /// The Zero Trust organization of an account that has none yet.
+    func zeroTrustDraft(_ name: String, _ team: String) throws(Failure) -> ZeroTrustOrganizationDraft {
         let domain = view.settings.accessDomain
-        return try act.bridge(account, asOnlyLogin: isOnlyLogin) { (name, team) throws(Failure) in
-            try refusing { () throws(Refusal) in
-                try ZeroTrustOrganizationDraft(
-                    ["name": .string(name), "auth_domain": .string("\(team).\(domain)")], accessDomain: domain)
-            }
+        return try refusing { () throws(Refusal) in
+            try ZeroTrustOrganizationDraft(
+                ["name": .string(name), "auth_domain": .string("\(team).\(domain)")], accessDomain: domain)
         }
     }
 }

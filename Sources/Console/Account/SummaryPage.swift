@@ -15,7 +15,14 @@ enum SummaryPage: ConsolePages {
         let (view, account) = (call.view, try call.account())
         let governed = try call.reader.governed(account.id)
         let team = try call.reader.team(of: account.id)
-        let drifts = try call.reader.standings(of: [account.id])[account.id]?.drifts ?? 0
+        let coverage = try governed.flatMap { (governed) throws(Failure) -> Coverage? in
+            view.rights.contains(.identityRead) ? try Coverage(of: governed, call.reader) : nil
+        }
+        let drifts = coverage?.drifts[account.id] ?? []
+        let details = try governed.flatMap { (governed) throws(Failure) in
+            try coverage.map { (coverage) throws(Failure) in try CoverageDetails(of: [governed], coverage, call.reader)
+            }
+        }
         return Screen(account.name, .account(account), section: "", lead: "Account") {
             UI.facts(
                 [
@@ -31,7 +38,15 @@ enum SummaryPage: ConsolePages {
                             ?? .text("none yet: Access is not set up in this account")
                     ),
                 ])
-            BridgeCard(account: account, governed: governed, drifts: drifts, view: view).markup
+            BridgeCard(account: account, governed: governed, drifts: drifts.count, view: view).markup
+            if let governed, let details, !drifts.isEmpty {
+                UI.card("Drift") {
+                    DriftList(
+                        account: governed, drifts: drifts, details: details, rights: view.isReadOnly ? [] : view.rights,
+                        view: view, back: account.path
+                    ).markup
+                }
+            }
         }
     }
 }

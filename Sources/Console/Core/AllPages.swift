@@ -2,6 +2,10 @@
 enum AllPages {
     static let groups: [any ConsolePages.Type] = [
         OverviewPage.self, OrganizationsPage.self, AccountsPage.self, NewAccountPage.self, SummaryPage.self,
-        BridgePages.self,
+        BridgePages.self, TreePage.self, OrganizationSettingsPage.self, OrganizationMembersPage.self,
+        AccountMembersPage.self,
+        AccountSettingsPage.self, DriftFixes.self, DriftPage.self, IdentityProvidersPage.self,
+        IdentityProviderPage.self,
+        PrimaryIdPPage.self, PrimaryIdPWizard.self,
     ]
 }

@@ -119,7 +119,7 @@ extension ConsoleHandler {
             let rights = try view.rights(on: view.account, in: reader)
             guard !rights.isEmpty else { throw .refused(.accountNotFound, "account not found") }
             view = self.view(request, values, session, principal, rights: rights)
-            view.isReadOnly = try reader.isConsoleReadOnly(view.account)
+            view.isReadOnly = try !reader.consoleReadOnly(among: [view.account]).isEmpty
             if !rights.contains(group) {
                 lacks = Self.missing(group, isForm, .accountNotFound)
             } else if isForm, view.isReadOnly {
@@ -142,11 +142,4 @@ extension ConsoleHandler {
 extension Request {
     /// A page that asks again by itself, see `Assets/ConsoleScript.swift`.
     var isRefresh: Bool { FieldName("x-console-refresh").map { count($0) > 0 } ?? false }
-}
-
-extension Reading {
-    /// Whether the account's Zero Trust organization lets nobody change anything from a console (contract 20 §3).
-    func isConsoleReadOnly(_ account: AccountID) throws(Failure) -> Bool {
-        try zeroTrustOrganization(of: account)?.document.text.contains("\"is_ui_read_only\":true") ?? false
-    }
 }

@@ -54,6 +54,20 @@ struct View: Sendable {
         return chain.isEmpty ? [] : principal.rights(on: .organization(chain))
     }
 
+    /// The rights on the accounts of a list, none where nobody may change anything here: for the buttons of its rows. Two
+    /// statements.
+    func writableRights(
+        on accounts: [AccountID], in reader: any Reading
+    ) throws(Failure) -> [AccountID: PermissionSet] {
+        let chains = try reader.organizationChains(of: accounts)
+        let readOnly = try reader.consoleReadOnly(among: accounts)
+        return Dictionary(
+            accounts.filter { !readOnly.contains($0) }.map { id in
+                (id, principal.rights(on: .account(id, within: chains[id] ?? [])))
+            }
+        ) { first, _ in first }
+    }
+
     /// A whole number from 1 in the query; `standard` where there is none that makes sense.
     func number(_ name: String, or standard: Int, atMost limit: Int) -> Int {
         guard let value = query[name].flatMap({ Int($0) }), value >= 1 else { return standard }

@@ -17,8 +17,9 @@ enum AccountsPage: ConsolePages {
             within: Reach.of(view.principal, [.accountSettingsRead]), named: view.search, isDescending: false,
             view.page)
         let standings = try call.reader.standings(of: page.items.map(\.id))
+        let rights = try view.writableRights(on: page.items.map(\.id), in: call.reader)
         return Screen("Accounts", actions: UI.button("New account", "/accounts/new", "")) {
-            list(page, standings, view, "Your credential sees no account")
+            list(page, standings, rights, view, "Your credential sees no account")
         }
     }
 
@@ -28,17 +29,19 @@ enum AccountsPage: ConsolePages {
             below: organization.id, within: Reach.of(view.principal, PermissionGroup.allCases), named: view.search,
             view.page)
         let standings = try call.reader.standings(of: page.items.map(\.id))
+        let rights = try view.writableRights(on: page.items.map(\.id), in: call.reader)
         return Screen(
             "Accounts", .organization(organization), section: "/accounts",
             actions: view.may(.organizationAccountsWrite)
                 ? UI.button("New account", "/accounts/new?unit=\(organization.id.hex)", "") : .nothing
         ) {
-            list(page, standings, view, "This organization has no accounts yet")
+            list(page, standings, rights, view, "This organization has no accounts yet")
         }
     }
 
     @MarkupBuilder private static func list(
-        _ page: Store.Page<Account>, _ standings: [AccountID: AccountStanding], _ view: View, _ empty: String
+        _ page: Store.Page<Account>, _ standings: [AccountID: AccountStanding], _ rights: [AccountID: PermissionSet],
+        _ view: View, _ empty: String
     ) -> Markup {
         view.searchField("Search by name")
         if page.items.isEmpty {
@@ -61,7 +64,9 @@ enum AccountsPage: ConsolePages {
                     },
                     Column("Created") { UI.time($0.createdAt) },
                     Column("#Actions") { account in
-                        if standings[account.id]?.status == .missing {
+                        if standings[account.id]?.status == .missing,
+                            rights[account.id]?.contains(.identityWrite) == true
+                        {
                             view.action("Bridge", to: "\(account.path)/bridge", about: account.name)
                         }
                     },

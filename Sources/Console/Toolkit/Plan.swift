@@ -37,13 +37,15 @@ extension FormCall {
 extension View {
     func screen(
         of plan: Plan, _ place: Screen.Place, _ form: FormBody, _ effects: BridgeEffects,
-        _ names: [AccountID: String]
+        _ names: [AccountID: String], and more: [BridgeEffects.Line] = []
     ) -> Screen {
         Screen(plan.title, place, lead: plan.question) {
             element("section", ["class": "card", "id": "plan"]) {
                 element("h2") { "What would happen" }
                 element("ul", ["class": "plan"]) {
-                    for line in effects.lines(names) { element("li", ["class": line.tone?.rawValue]) { line.text } }
+                    for line in more + effects.lines(names) {
+                        element("li", ["class": line.tone?.rawValue]) { line.text }
+                    }
                 }
             }
             self.form(to: request.path) {

@@ -29,5 +29,6 @@ enum AccountSections {
         Section(title: "Summary", path: "", permission: .accountSettingsRead),
         Section(title: "Identity providers", path: "/identity-providers", permission: .identityRead),
         Section(title: "Members", path: "/members", permission: .accountSettingsRead),
+        Section(title: "Settings", path: "/settings", permission: .accountSettingsRead),
     ]
 }

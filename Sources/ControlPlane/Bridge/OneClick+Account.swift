@@ -1,9 +1,18 @@
-import Domain
+package import Domain
 import Primitives
-import Store
+package import Store
 
 /// The parts of the one-click bridge that reach into the account's other resources.
 extension Act {
+    /// Sets Access up in an account that has no team yet.
+    package func setUpAccess(
+        in account: AccountID,
+        _ draft: (_ name: String, _ team: String) throws(Failure) -> ZeroTrustOrganizationDraft
+    ) throws(Failure) {
+        try createZeroTrustOrganization(
+            forAccount: account, named: try self.account(account, at: "/account_id").name, draft)
+    }
+
     /// Sets Access up, under a team name made from the account's name.
     func createZeroTrustOrganization(
         forAccount account: AccountID, named name: String,

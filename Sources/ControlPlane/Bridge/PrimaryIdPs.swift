@@ -238,3 +238,32 @@ extension PrimaryIdP {
             && breakGlass == other.breakGlass
     }
 }
+
+extension Act {
+    /// Designating also takes the right to change identity providers of the source account.
+    package func requireIdentityWrite(on account: AccountID) throws(Failure) {
+        guard let place = try transaction.place(of: account) else {
+            throw .refused(.accountNotFound, "account not found in this organization", at: "/account_id")
+        }
+        let rights = principal.rights(on: .account(account, within: place.organizations))
+        guard rights.contains(.identityWrite) else {
+            throw .refused(
+                .authenticationError,
+                "the credential lacks \"\(PermissionGroup.identityWrite.name)\" on the source account")
+        }
+    }
+}
+
+extension Plane {
+    /// Asks an identity provider before it is enforced: one that does not answer would lock everybody out.
+    ///
+    /// - Throws: 21107 when it cannot serve a login right now.
+    package func requireWorking(_ provider: IdentityProviderID, in account: AccountID) async throws(Failure) {
+        guard let probe else { return }
+        let found = try await store.background { (reader) throws(Failure) in
+            try reader.identityProvider(provider, in: account)
+        }
+        guard let found, let reason = await probe.failure(of: found) else { return }
+        throw .refused(.bridgeEnforced, "the identity provider fails its test: \(reason)", at: "/idp_id")
+    }
+}

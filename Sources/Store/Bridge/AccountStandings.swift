@@ -50,3 +50,33 @@ extension Reading {
         return Page(items: items, total: total)
     }
 }
+
+extension Reading {
+    /// Those of several accounts in which nobody may change anything from a console (contract 20 §3).
+    package func consoleReadOnly(among accounts: [AccountID]) throws(Failure) -> Set<AccountID> {
+        guard !accounts.isEmpty else { return [] }
+        return Set(
+            try values(
+                """
+                SELECT account_id FROM zero_trust_organizations
+                 WHERE account_id IN (\(SQL.placeholders(accounts.count))) AND document ->> 'is_ui_read_only' = 1
+                """, bindings: accounts
+            ) { (row) throws(SQLiteError) in try row.identifier(0) })
+    }
+}
+
+extension Reading {
+    /// The organizations above several accounts, nearest first. One statement.
+    package func organizationChains(of accounts: [AccountID]) throws(Failure) -> [AccountID: [OrganizationID]] {
+        guard !accounts.isEmpty else { return [:] }
+        let rows = try values(
+            """
+            SELECT a.id, x.ancestor_id FROM accounts a JOIN organization_ancestors x ON x.organization_id = a.organization_id
+             WHERE a.id IN (\(SQL.placeholders(accounts.count))) ORDER BY a.id, x.distance
+            """, bindings: accounts
+        ) { (row) throws(SQLiteError) in
+            (account: try row.identifier(0) as AccountID, organization: try row.identifier(1) as OrganizationID)
+        }
+        return Dictionary(grouping: rows, by: \.account).mapValues { $0.map(\.organization) }
+    }
+}
