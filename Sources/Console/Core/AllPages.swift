@@ -7,5 +7,5 @@ enum AllPages {
         AccountSettingsPage.self, DriftFixes.self, DriftPage.self, IdentityProvidersPage.self,
         IdentityProviderPage.self,
         PrimaryIdPPage.self, PrimaryIdPWizard.self,
-    ]
+    ] + AccountPages.groups
 }

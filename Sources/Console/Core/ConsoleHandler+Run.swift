@@ -18,11 +18,14 @@ extension ConsoleHandler {
             let subject = Self.subject(of: route, view)
             return later(view) { (options) throws(Failure) in
                 let response = try await Self.render(page, view)
-                _ = try await options.plane.store.writes.perform { (transaction) throws(Failure) in
-                    // Only adds: a row of the audit log.
-                    transaction.onlyAdds()
-                    try transaction.append(subject, isSuccess: true, status: 200, of: view.audited, at: view.now)
-                }
+                try await options.note(subject, view)
+                return response
+            }
+        case .download(let download):
+            let subject = Self.subject(of: route, view)
+            return later(view) { (options) throws(Failure) in
+                let response = try await download(view)
+                try await options.note(subject, view)
                 return response
             }
         }
@@ -60,7 +63,7 @@ extension ConsoleHandler {
                 case .patientForm(let work, let shown):
                     page = shown
                     outcome = try await work(PatientCall(view: view, form: form, mutation: mutation))
-                case .page, .survey, .watched: throw .inconsistent("a page takes no form")
+                case .page, .survey, .watched, .download: throw .inconsistent("a page takes no form")
                 }
             } catch .refused(let refusal) {
                 if let lacks, case .refused(let first) = lacks {
@@ -137,6 +140,17 @@ extension ConsoleHandler {
                     return try await Self.render({ (_) throws(Failure) in .refused(refusal) }, view)
                 } catch { return BarePage.failed(error, view.request, options) }
             } catch { return BarePage.failed(error, view.request, options) }
+        }
+    }
+}
+
+extension ConsoleOptions {
+    /// A look at a log is itself an event.
+    fileprivate func note(_ subject: AuditEvent, _ view: View) async throws(Failure) {
+        _ = try await plane.store.writes.perform { (transaction) throws(Failure) in
+            // Only adds: a row of the audit log.
+            transaction.onlyAdds()
+            try transaction.append(subject, isSuccess: true, status: 200, of: view.audited, at: view.now)
         }
     }
 }

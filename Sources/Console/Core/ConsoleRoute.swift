@@ -31,6 +31,8 @@ struct ConsoleRoute: Sendable {
         case survey(Page)
         /// Off the loop; leaves a row of its own in the audit log, as looks at logs do.
         case watched(Page)
+        /// A file, made off the loop; leaves a row of its own in the audit log as well.
+        case download(Download)
         /// A form, in one transaction with its audit rows. Where it is refused, the page it came from is shown again with
         /// what was entered and what is wrong.
         case form(Form, page: Page)
@@ -39,6 +41,7 @@ struct ConsoleRoute: Sendable {
     }
 
     typealias Page = @Sendable (PageCall) throws(Failure) -> Screen
+    typealias Download = @Sendable (View) async throws(Failure) -> Response
     typealias Form = @Sendable (FormCall) throws(Failure) -> Outcome
     typealias PatientForm = @Sendable (PatientCall) async throws(Failure) -> Outcome
 

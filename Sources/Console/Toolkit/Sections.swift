@@ -30,5 +30,5 @@ enum AccountSections {
         Section(title: "Identity providers", path: "/identity-providers", permission: .identityRead),
         Section(title: "Members", path: "/members", permission: .accountSettingsRead),
         Section(title: "Settings", path: "/settings", permission: .accountSettingsRead),
-    ]
+    ] + AccessSections.all
 }
