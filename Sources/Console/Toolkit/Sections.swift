@@ -25,10 +25,12 @@ enum OrganizationSections {
 
 /// The pages of an account.
 enum AccountSections {
-    static let all: [Section] = [
+    static let all = own + AccessSections.all
+
+    private static let own: [Section] = [
         Section(title: "Summary", path: "", permission: .accountSettingsRead),
         Section(title: "Identity providers", path: "/identity-providers", permission: .identityRead),
         Section(title: "Members", path: "/members", permission: .accountSettingsRead),
         Section(title: "Settings", path: "/settings", permission: .accountSettingsRead),
-    ] + AccessSections.all
+    ]
 }
