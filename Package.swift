@@ -128,7 +128,7 @@ let testing: [Target] = [
     tests("APIClientTests", imports: ["APIClient", "EventLoops", "JSON", "HTTP", "Crypto", "Primitives"]),
     tests("DomainTests", imports: ["Domain", "Primitives"]),
     tests("FederationTests", imports: ["Federation", "JOSE", "Crypto", "JSON", "HTTP", "Domain", "Primitives"]),
-    tests("OAuthTests", imports: ["OAuth", "HTTP", "Crypto", "Primitives"]),
+    tests("OAuthTests", imports: ["OAuth", "Domain", "HTTP", "Crypto", "Primitives"]),
     tests("StoreTests", imports: ["Store", "SQLite", "Domain", "Crypto", "Primitives"]),
     tests("WireTests", imports: ["Wire", "JSON", "Domain", "Primitives"]),
     tests(
@@ -147,7 +147,8 @@ let testing: [Target] = [
     tests(
         "PortalTests",
         imports: [
-            "TestKit", "Portal", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "Federation", "HTTP",
+            "TestKit", "Portal", "API", "ControlPlane", "Store", "SQLite", "Telemetry", "Domain", "Federation", "OAuth",
+            "HTTP",
             "HTTPServer", "EventLoops", "JSON", "Crypto", "JOSE", "Primitives",
         ]),
     tests(

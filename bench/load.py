@@ -23,6 +23,15 @@ def cpu_seconds(pids):
     return total / os.sysconf("SC_CLK_TCK")
 
 
+def cpu_nanoseconds(pids):
+    """Nanoseconds that the threads of the processes have run, as the scheduler counts them: fine enough for one request."""
+    total = 0
+    for pid in pids:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            total += int(open(f"/proc/{pid}/task/{thread}/schedstat").read().split()[0])
+    return total
+
+
 def memory(pid, name):
     """VmRSS or VmHWM of a process, in MB."""
     return int(re.search(rf"{name}:\s+(\d+)", open(f"/proc/{pid}/status").read())[1]) / 1024

@@ -130,6 +130,7 @@ class Gate:
     def __init__(self, client, account):
         self.client, self.base = client, f"/accounts/{account}/access"
         self.host, self.denied_host = "wiki.bench.localhost", "shut.bench.localhost"
+        self.team = "gate.access.localhost"
 
     def shut(self):
         """From now on the second application denies her."""
@@ -147,7 +148,7 @@ def gate(port, token, issuer):
     client.wait()
     account = client.post("/accounts", {"name": "gate", "standalone": True})["id"]
     gate = Gate(client, account)
-    client.post(f"{gate.base}/organizations", {"auth_domain": "gate.access.localhost", "name": "Gate"})
+    client.post(f"{gate.base}/organizations", {"auth_domain": gate.team, "name": "Gate"})
     provider = identity_provider("Login")
     provider["config"] |= {
         "issuer": issuer, "auth_url": f"{issuer}/authorize", "token_url": f"{issuer}/token", "certs_url": f"{issuer}/keys"}
@@ -157,6 +158,7 @@ def gate(port, token, issuer):
     machines = {"name": "robots", "decision": "non_identity", "include": [{"service_token": {"token_id": robot["id"]}}]}
     for host, policies in [(gate.host, [machines, staff("example.com")]), (gate.denied_host, [staff("example.com")])]:
         app = client.post(f"{gate.base}/apps", {
-            "type": "self_hosted", "name": host, "domain": host, "policies": policies})
+            "type": "self_hosted", "name": host, "domain": host, "policies": policies,
+            "oauth_configuration": {"enabled": True}})
         gate.denied_app = app["id"]
     return gate

@@ -3,9 +3,12 @@ import http.client
 import urllib.parse
 
 
-def sign_in(port, host):
-    """The application's session cookie, for whom the identity provider signs in without asking."""
-    jar = {}
+def sign_in(port, host, jar=None):
+    """The application's session cookie, for whom the identity provider signs in without asking.
+
+    - jar: is filled with all cookies, by host.
+    """
+    jar = {} if jar is None else jar
 
     def get(url, extra=()):
         parts = urllib.parse.urlsplit(url)

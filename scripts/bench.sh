@@ -17,6 +17,6 @@ fi
 parts=("$@")
 if [ ${#parts[@]} -eq 0 ] && ! python3 -c 'import cryptography' 2>/dev/null; then
     echo "bench: without the Python package cryptography there are no tokens to sign: leaving out the part 'verify'" >&2
-    parts=(health read list create memory start scale primitives)
+    parts=(health read list create agents memory start scale primitives)
 fi
 exec python3 bench/run.py --orgd "$build/orgd" ${PEER:+--peer "$PEER"} "${parts[@]}"

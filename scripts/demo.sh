@@ -20,10 +20,13 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
     plain=$'\e[0m'
 fi
 say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
-run() {
+show() {
     printf '$'
     printf ' %q' "$@"
     printf '\n'
+}
+run() {
+    show "$@"
     "$@"
 }
 
@@ -31,7 +34,8 @@ say "1. A server on an empty database, and a small OpenID Connect provider besid
 start idp.log 'dev-idp issuer ' orgd dev-idp --listen 127.0.0.1:0 --client-id orgd --everyone alice \
     --user alice@example.com:Alice --user mallory@example.net:Mallory
 issuer=$address
-start orgd.log 'orgd listening on ' orgd serve --listen 127.0.0.1:0 --database data/orgd.sqlite --log-level warning
+start orgd.log 'orgd listening on ' orgd serve --listen 127.0.0.1:0 --database data/orgd.sqlite --log-level warning \
+    --mail "file:$folder/mail"
 server=$address
 echo "orgd at $server, identity provider at $issuer"
 run orgctl login --url "$server" --token-file data/bootstrap-token
@@ -74,26 +78,96 @@ ask() {
     curl -sS -b jar -c jar -o answer -D head -w '%{http_code}' -H 'Accept: text/html' -H 'X-Forwarded-Uri: /welcome' \
         "$@" "http://$wiki/cdn-cgi/access/forward-auth"
 }
+# What a field of the last answer says, and what a page says to its reader.
+field() { sed -n "s/^$1: \([^\r]*\).*/\1/Ip" head; }
+words() { grep -oE '<h1[^>]*>[^<]+|<code>[a-z_]+<' page | sed 's/<code>\(.*\)</(\1)/; s/<[^>]*>//' | paste -sd' ' -; }
+# Follows redirects as somebody's browser does; the provider is told who sits before it.
+browse() {
+    local url=$1 origin hops=0
+    while [ -n "$url" ] && [ $((hops += 1)) -le 20 ]; do
+        case $url in "$issuer/authorize"*) url="$url&user=$2" ;; esac
+        curl -sS -b jar -c jar -o page -D head "$url"
+        origin=$(cut -d/ -f1-3 <<<"$url")
+        url=$(field location)
+        case $url in /*) url="$origin$url" ;; esac
+        # Back at the application, the proxy asks again.
+        case $url in "" | "http://$wiki/welcome") break ;; *) [ -n "${quiet:-}" ] || echo "  ${url%%\?*}" ;; esac
+    done
+}
+team="emea.access.localhost:${server##*:}"
 echo "GET http://$wiki/welcome → $(ask)"
-login=$(sed -n 's/^[Ll]ocation: \([^\r]*\).*/\1/p' head)
-echo "  ${login%%\?*}"
+echo "  $(field location | sed 's/?.*//')"
 
 say "   The browser follows: EMEA's team, the bridge to Headquarters, the identity provider, and back with a session."
-curl -sSL -b jar -c jar -o /dev/null -D hops "$login"
-sed -n 's/^[Ll]ocation: \([^?\r]*\).*/  \1/p' hops
-echo "GET http://$wiki/welcome → $(ask), as $(sed -n 's/^cf-access-authenticated-user-email: \([^\r]*\).*/\1/p' head)"
-rm jar
-client_id=$(sed -n 's/.*"client_id": *"\([^"]*\)".*/\1/p' <<<"$token")
-client_secret=$(sed -n 's/.*"client_secret": *"\([^"]*\)".*/\1/p' <<<"$token")
-echo "The same with the service token → $(ask -H "CF-Access-Client-Id: $client_id" -H "CF-Access-Client-Secret: $client_secret")"
-echo "With a wrong secret → $(ask -H "CF-Access-Client-Id: $client_id" -H "CF-Access-Client-Secret: no")"
+browse "$(field location)" alice
+echo "GET http://$wiki/welcome → $(ask), as $(field cf-access-authenticated-user-email)"
 
-say "7. The configuration is a file. Right after an export there is nothing to change."
+say "   She signs out, and is out with the next request. Mallory, whom no policy admits, is told so."
+quiet=yes
+curl -sS -b jar -c jar -o page "http://$team/cdn-cgi/access/logout"
+echo "Sign out → $(words)"
+echo "GET http://$wiki/welcome → $(ask)"
+# Mallory has a browser of his own.
+rm jar
+ask >/dev/null
+browse "$(field location)" mallory
+echo "Mallory signs in → $(head -1 head | cut -d' ' -f2), $(words)"
+rm jar
+
+say "   EMEA adds one-time PINs of its own. Once the primary is enforced, the login page has them no more."
+run orgctl idp create onetimepin --account EMEA --name Codes --quiet >pin
+ask >/dev/null
+login=$(field location)
+curl -sS -o page "$login"
+echo "Ways to sign in: $(grep -oE '<b>[^<]+</b>|Codes|Login' page | sed 's/<[^>]*>//g' | sort -u | paste -sd, -)"
+run orgctl primary-idp update --org Acme --mode enforce --force --yes
+ask >/dev/null
+curl -sS -o page -D head "$(sed "s|?|/idp/$(tail -1 pin)?|" <<<"$login")"
+echo "A one-time PIN → $(head -1 head | cut -d' ' -f2), $(words)"
+rm -f jar
+
+say "   Machines bring a service token. A secret that was rotated out is over at once."
+secret_of() { sed -n 's/.*"client_secret": *"\([^"]*\)".*/\1/p' <<<"$1"; }
+client_id=$(sed -n 's/.*"client_id": *"\([^"]*\)".*/\1/p' <<<"$token")
+with() { ask -H "CF-Access-Client-Id: $client_id" -H "CF-Access-Client-Secret: $1"; }
+echo "With the service token → $(with "$(secret_of "$token")")"
+rotated=$(orgctl service-token rotate backup --account EMEA --yes -o json)
+echo "Rotated. The old secret → $(with "$(secret_of "$token")"), the new one → $(with "$(secret_of "$rotated")")"
+
+say "7. One switch lets programs act for Alice: this one gets a 401, finds out who gives tokens, registers, and she decides."
+run orgctl app oauth enable wiki --account EMEA --yes
+export XDG_DATA_HOME="$folder/data-of-the-agent"
+# There is no proxy here, so the program asks what one would ask, and reads what one would be told.
+fetch=(orgctl fetch -i -H 'X-Forwarded-Uri: /' "http://$wiki/cdn-cgi/access/forward-auth")
+show "${fetch[@]}" --no-browser
+"${fetch[@]}" --no-browser >page 2>asked &
+agent=$!
+until grep -q '^  http' asked; do
+    kill -0 "$agent" 2>/dev/null || break
+    sleep 0.05
+done
+sed 's/?.*//' asked
+# Her browser: the team's login, the bridge, the provider, and the page that asks her.
+consent=$(curl -sSL -b jar -c jar -o consent -w '%{url_effective}' "$(sed -n 's/^  //p' asked)")
+sed -n 's/.*<title>\(.*\)<\/title>.*/  Her browser asks: \1/p' consent
+ticket=$(sed -n 's/.*name="ticket" value="\([^"]*\)".*/\1/p' consent)
+curl -sSL -b jar -c jar -o /dev/null --data-urlencode "ticket=$ticket" -d decision=allow \
+    "${consent%%/cdn-cgi/*}/cdn-cgi/access/oauth/consent"
+echo "  She allows it."
+wait "$agent"
+seen() { sed -n "s/^$1: *\\([^\r]*\\).*/\\1/Ip" page | sed 's/%20/ /g'; }
+echo "The page came: as $(seen cf-access-authenticated-user-email), through $(seen cf-access-oauth-client-name)"
+run orgctl agents list --account EMEA --app wiki
+run orgctl agents revoke orgctl --account EMEA --app wiki --yes
+run "${fetch[@]}" --no-login || echo "Refused: status $?"
+rm jar
+
+say "8. The configuration is a file. Right after an export there is nothing to change."
 echo "\$ orgctl export --org Acme > org.json && orgctl plan --org Acme -f org.json"
 orgctl export --org Acme >org.json
 orgctl plan --org Acme -f org.json
 
-say "8. Everything that happened is in the audit log, chained by hashes."
+say "9. Everything that happened is in the audit log, chained by hashes."
 run orgctl audit list --org Acme --include-accounts --limit 5
 run orgctl audit verify --org Acme
 

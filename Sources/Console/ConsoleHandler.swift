@@ -68,6 +68,11 @@ package final class ConsoleHandler: RequestHandler {
 
     package func handle(_ request: Request) -> Answer {
         guard isOurs(request) else { return next.handle(request) }
+        guard isFront(request) else { return page(request) }
+        return Self.announced(page(request))
+    }
+
+    private func page(_ request: Request) -> Answer {
         do throws(Failure) {
             if let asset = Assets.answer(to: request) { return .now(asset) }
             if hostName(of: request) != plane.settings.publicHost { return .now(toPublicHost(request)) }
@@ -98,12 +103,30 @@ package final class ConsoleHandler: RequestHandler {
         "client", "healthz", "readyz", "metrics", "openapi.yaml", "docs", ".well-known", "cdn-cgi",
     ]
 
-    /// Everything below the server's own names that no other edge has.
+    /// Everything below the server's own names that no other edge has. Programs that ask for Markdown at the root get the
+    /// documentation instead of a page.
     func isOurs(_ request: Request) -> Bool {
+        if isFront(request), request.asksForMarkdown { return false }
         let first = request.pathBytes.dropFirst().prefix { $0 != UInt8(ascii: "/") }
         guard !Self.reserved.contains(String(decoding: first, as: UTF8.self)) else { return false }
         let host = hostName(of: request)
         return host == plane.settings.publicHost || options.hosts.contains(host)
+    }
+
+    private func isFront(_ request: Request) -> Bool { request.pathBytes.count == 1 }
+
+    /// From the root alone a program finds what the host offers (RFC 9727 §2).
+    private static func announced(_ answer: Answer) -> Answer {
+        @Sendable func announced(_ response: Response) -> Response {
+            var response = response
+            APICatalog.announce(in: &response)
+            response.fields.append(.vary, "Accept")
+            return response
+        }
+        return switch answer {
+        case .now(let response): .now(announced(response))
+        case .later(let produce): .later { announced(await produce()) }
+        }
     }
 
     /// The host as the browser knows it: what a trusted proxy forwards, else the request's own.

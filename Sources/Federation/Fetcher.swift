@@ -9,6 +9,9 @@ package protocol Fetcher: Sendable {
     func post(
         _ form: QueryString, to url: WebAddress, authorization: String?
     ) async throws(FetchFailure) -> FetchedDocument
+
+    /// Asks a service of an account something, as JSON. Never repeated and never redirected; as short as a fetch.
+    func ask(_ question: [UInt8], of url: WebAddress) async throws(FetchFailure) -> FetchedDocument
 }
 
 /// The bounds of one fetch (contract 40 §10).
@@ -52,6 +55,10 @@ package struct OfflineFetcher: Fetcher {
     package func post(
         _ form: QueryString, to url: WebAddress, authorization: String?
     ) async throws(FetchFailure) -> FetchedDocument {
+        throw FetchFailure("there is no network here")
+    }
+
+    package func ask(_ question: [UInt8], of url: WebAddress) async throws(FetchFailure) -> FetchedDocument {
         throw FetchFailure("there is no network here")
     }
 }

@@ -72,6 +72,7 @@ extension Stylesheet {
         .rows { display: flex; flex-direction: column; }
         .rows li { display: flex; align-items: center; justify-content: space-between; gap: 0.5rem 1rem; padding: 0.5rem 0; }
         .rows li + li { border-top: 1px solid var(--line); }
+        .content .table { position: relative; }
         .content .table td, .content .table tbody th { padding: 0.5rem 0.875rem; vertical-align: middle; }
         .content .table thead th { padding: 0.5rem 0.875rem; }
         .content .facts { background: var(--surface); border: 1px solid var(--line); grid-template-columns: minmax(8rem, auto) 1fr; }
@@ -107,6 +108,10 @@ extension Stylesheet {
         .choices.narrow { max-width: 26rem; }
         div.rows { flex-direction: row; align-items: center; justify-content: space-between; gap: 1rem; }
         .more > form { display: flex; flex-direction: column; gap: 0.75rem; padding: 0.75rem 0; min-width: 12rem; }
+        .filters { display: flex; flex-wrap: wrap; align-items: flex-end; gap: 0.75rem; }
+        .filters .field { flex: 1 1 9rem; max-width: 14rem; }
+        .filters .field label { font-size: 0.8125rem; }
+        .document { margin: 0; padding: 0.75rem 1rem; max-height: 24rem; overflow: auto; border-radius: var(--radius); background: var(--sunken); font: 0.8125rem/1.5 var(--mono); }
         .tree ul { margin-left: 0.75rem; padding-left: 1rem; border-left: 1px solid var(--line); }
         .tree li > div { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.75rem; padding: 0.375rem 0; }
 

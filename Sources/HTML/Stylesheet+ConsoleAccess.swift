@@ -3,12 +3,15 @@ extension Stylesheet {
     ///
     /// ```text
     /// rules     the rows of a policy or group, each with its fields and a button that removes it; rule-add below them
-    /// filters   fields of a log side by side; answer for what policies say; path for the rules that settled it
+    /// field-grid fields of a log side by side; answer for what policies say; path for the rules that settled it
     /// diff      fields before and after; secret for what is shown once; group-set for boxes that belong together
     /// ```
     package static let consoleAccess = #"""
 
         /* Console: applications and who may use them */
+        html { scroll-padding-top: 4.5rem; }
+        .content .table { position: relative; }
+        .content .card > form.inline { align-self: flex-start; }
         .rules { display: flex; flex-direction: column; gap: 0.75rem; margin: 0; padding: 1rem; border: 1px solid var(--line); border-radius: var(--radius); min-width: 0; }
         .rules > legend, .group-set > legend { padding: 0 0.375rem; font-weight: 600; font-size: 0.9375rem; }
         .rule { display: grid; grid-template-columns: minmax(8rem, 12rem) minmax(0, 1fr) auto; gap: 0.5rem 1rem; align-items: start; padding-bottom: 0.75rem; border-bottom: 1px solid var(--line); }
@@ -18,9 +21,7 @@ extension Stylesheet {
         .rule > .values > p { padding-top: 0.375rem; }
         .rule-add { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: end; }
         .rule-add .field { flex: 0 1 18rem; }
-        .filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(11rem, 100%), 1fr)); gap: 0.75rem 1rem; align-items: end; }
-        .filters .actions { margin: 0; justify-content: flex-start; }
-        .filters + .actions { justify-content: flex-start; }
+        .field-grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(11rem, 100%), 1fr)); gap: 0.75rem 1rem; align-items: start; }
         .group-set { margin: 0; padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: var(--radius); display: flex; flex-direction: column; gap: 0.5rem; min-width: 0; }
         .answer { display: flex; flex-direction: column; gap: 0.75rem; }
         .answer ol { display: flex; flex-direction: column; gap: 0.75rem; margin: 0; padding-left: 1.5rem; list-style: decimal; }

@@ -8,9 +8,27 @@ extension Base64URL {
         let table = table.span
         var isValid = true
         let bytes = [UInt8](unsafeUninitializedCapacity: digits.count / 4 * 3 + 2) { buffer, count in
+            // Four digits are three bytes; what is left over goes digit by digit.
+            var next = 0
+            while next + 4 <= digits.count {
+                let one = UInt32(table[Int(digits[next])])
+                let two = UInt32(table[Int(digits[next + 1])])
+                let three = UInt32(table[Int(digits[next + 2])])
+                let four = UInt32(table[Int(digits[next + 3])])
+                guard one | two | three | four < 64 else {
+                    isValid = false
+                    return
+                }
+                let word = one << 18 | two << 12 | three << 6 | four
+                buffer[count] = UInt8(truncatingIfNeeded: word >> 16)
+                buffer[count + 1] = UInt8(truncatingIfNeeded: word >> 8)
+                buffer[count + 2] = UInt8(truncatingIfNeeded: word)
+                count += 3
+                next += 4
+            }
             var accumulator: UInt32 = 0
             var bits = 0
-            for index in digits.indices {
+            for index in next..<digits.count {
                 let value = table[Int(digits[index])]
                 guard value < 64 else {
                     isValid = false

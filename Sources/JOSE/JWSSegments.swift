@@ -26,7 +26,12 @@ package struct JWSSegments: Sendable {
     /// - Throws: ``JOSEError/tooLarge``, ``JOSEError/encrypted`` or ``JOSEError/malformed``.
     package init(_ token: [UInt8], limits: JWSLimits = JWSLimits()) throws(JOSEError) {
         guard token.count <= limits.token else { throw .tooLarge }
-        let dots = token.indices.filter { token[$0] == UInt8(ascii: ".") }
+        var dots: [Int] = []
+        let bytes = token.span
+        for index in bytes.indices where bytes[index] == UInt8(ascii: ".") {
+            dots.append(index)
+            guard dots.count <= 4 else { throw .malformed }
+        }
         guard dots.count == 2 || dots.count == 4 else { throw .malformed }
         guard dots[0] * 3 / 4 <= limits.header else { throw .tooLarge }
         guard dots.count == 2 else { throw .encrypted }
@@ -34,9 +39,9 @@ package struct JWSSegments: Sendable {
         guard second.count * 3 / 4 <= limits.payload else { throw .tooLarge }
         let third = (dots[1] + 1)..<token.count
         guard dots[0] > 0, !second.isEmpty, !third.isEmpty,
-            let header = Base64URL.decode(token.span.extracting(0..<dots[0])),
-            let payload = Base64URL.decode(token.span.extracting(second)),
-            let signature = Base64URL.decode(token.span.extracting(third))
+            let header = Base64URL.decode(bytes.extracting(0..<dots[0])),
+            let payload = Base64URL.decode(bytes.extracting(second)),
+            let signature = Base64URL.decode(bytes.extracting(third))
         else { throw .malformed }
         self.header = header
         self.payload = payload

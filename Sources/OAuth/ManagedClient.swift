@@ -5,7 +5,8 @@ package import Primitives
 package enum ManagedClientTag {}
 package typealias ManagedClientID = Identifier<ManagedClientTag>
 
-/// A client of managed OAuth: a program that acts for people at applications of one account (contract 50 §5 and §6).
+/// A client of managed OAuth: a program that acts for people at applications of one account, or at the control plane's
+/// own API (contract 50 §5 and §6).
 package struct ManagedClient: Sendable, Equatable {
     /// How the client came to be known. The raw value is stable.
     package enum Kind: String, Sendable {
@@ -16,7 +17,8 @@ package struct ManagedClient: Sendable, Equatable {
     }
 
     package let id: ManagedClientID
-    package let account: AccountID
+    /// Absent for a client that registered for the API: it belongs to the server.
+    package let account: AccountID?
     /// The only application it may ask for; absent for a client of the account.
     package let application: ApplicationID?
     /// What it calls itself in requests.
@@ -37,7 +39,7 @@ package struct ManagedClient: Sendable, Equatable {
     package let expiresAt: Timestamp
 
     package init(
-        id: ManagedClientID, account: AccountID, application: ApplicationID?, clientID: String, kind: Kind,
+        id: ManagedClientID, account: AccountID?, application: ApplicationID?, clientID: String, kind: Kind,
         name: String,
         method: ClientAuthMethod, secretDigest: [UInt8]?, redirectDocument: JSONText, mayRefresh: Bool,
         document: JSONText, createdAt: Timestamp, lastUsedAt: Timestamp?, expiresAt: Timestamp

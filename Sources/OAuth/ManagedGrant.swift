@@ -4,12 +4,13 @@ package import Primitives
 package enum ManagedGrantTag {}
 package typealias ManagedGrantID = Identifier<ManagedGrantTag>
 
-/// What a person allowed a client at one application (contract 50 §1). It carries the identity of the login it rests on,
+/// What a person allowed a client at one application, or at the control plane's own API (contract 50 §1). It carries the identity of the login it rests on,
 /// and policies are judged with that from then on.
 package struct ManagedGrant: Sendable, Equatable {
     package let id: ManagedGrantID
     package let account: AccountID
-    package let application: ApplicationID
+    /// Absent for the API.
+    package let application: ApplicationID?
     package let client: ManagedClientID
     package let user: AccessUserID
     package let provider: IdentityProviderID
@@ -20,8 +21,8 @@ package struct ManagedGrant: Sendable, Equatable {
     /// The session of the consent, which may have ended since.
     package let session: SessionNonce
     package let country: String
-    /// The policy that admitted.
-    package let policy: PolicyID
+    /// The policy that admitted; the API has none.
+    package let policy: PolicyID?
     package let issuer: String
     /// SHA-256 of the client's redirect URIs at consent.
     package let redirectsDigest: [UInt8]
@@ -33,9 +34,10 @@ package struct ManagedGrant: Sendable, Equatable {
     package let expiresAt: Timestamp
 
     package init(
-        id: ManagedGrantID, account: AccountID, application: ApplicationID, client: ManagedClientID, user: AccessUserID,
+        id: ManagedGrantID, account: AccountID, application: ApplicationID?, client: ManagedClientID,
+        user: AccessUserID,
         provider: IdentityProviderID, sourceAccount: AccountID?, email: String, identity: JSONText,
-        session: SessionNonce, country: String, policy: PolicyID, issuer: String, redirectsDigest: [UInt8],
+        session: SessionNonce, country: String, policy: PolicyID?, issuer: String, redirectsDigest: [UInt8],
         isMomentary: Bool, createdAt: Timestamp, redeemedAt: Timestamp? = nil, refreshedAt: Timestamp? = nil,
         expiresAt: Timestamp
     ) {

@@ -1,15 +1,13 @@
+import Domain
 import HTTP
 import Primitives
 
 /// Whether an authorization answer may go where a request says (RFC 6749 §3.1.2.3, RFC 8252 §7.3).
 package enum RedirectMatch {
-    /// The largest URI that is looked at.
-    package static let maxBytes = 2048
-
     /// Equal byte for byte, except that the port of a loopback address or of `localhost` may differ: native applications
     /// listen where they find a free port.
     package static func matches(_ presented: String, registered: String) -> Bool {
-        guard presented.utf8.count <= maxBytes else { return false }
+        guard presented.utf8.count <= RedirectURI.maxBytes else { return false }
         if presented.utf8.elementsEqual(registered.utf8) { return true }
         guard let one = withoutLoopbackPort(presented), let other = withoutLoopbackPort(registered) else {
             return false

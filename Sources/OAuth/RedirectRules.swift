@@ -1,3 +1,4 @@
+import Domain
 import HTTP
 import Primitives
 
@@ -17,31 +18,16 @@ package struct RedirectRules: Sendable, Equatable {
         self.entries = entries
     }
 
-    /// Schemes that run or open something in the browser instead of reaching a client.
-    private static let refusedSchemes: Set<String> = [
-        "javascript", "data", "file", "blob", "about", "vbscript", "ws", "wss",
-    ]
-
-    package func allow(_ uri: String) -> Bool {
-        guard (1...RedirectMatch.maxBytes).contains(uri.utf8.count),
-            uri.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !uri.utf8.contains(UInt8(ascii: "#")),
-            !uri.utf8.contains(UInt8(ascii: "\\")), !uri.utf8.contains(UInt8(ascii: "*")),
-            let scheme = Self.scheme(of: uri), !Self.refusedSchemes.contains(scheme)
-        else { return false }
-        guard scheme == "http" || scheme == "https" else {
-            return !Self.hasUserInfo(uri, scheme) && entries.contains { $0.utf8.elementsEqual(uri.utf8) }
-        }
-        guard let address = WebAddress(uri), !address.hasUserInfo else { return false }
+    package func allow(_ text: String) -> Bool {
+        guard let uri = RedirectURI(text) else { return false }
+        guard uri.isWeb else { return entries.contains { $0.utf8.elementsEqual(text.utf8) } }
+        guard let address = WebAddress(text) else { return false }
         if address.host == "localhost" {
             if allowsLocalhost { return true }
         } else if address.ip == .loopbackV4 || address.ip == .loopbackV6 {
             if allowsLoopback { return true }
         }
-        // Plain http leaves the machine for nobody but the machine itself.
-        guard address.scheme == .https || address.host == "localhost" || address.ip?.isLoopback == true else {
-            return false
-        }
-        return entries.contains { Self.covers($0, address, uri) }
+        return entries.contains { Self.covers($0, address, text) }
     }
 
     private static func covers(_ entry: String, _ address: WebAddress, _ uri: String) -> Bool {
@@ -72,24 +58,5 @@ package struct RedirectRules: Sendable, Equatable {
             }
         }
         return "/" + segments.joined(separator: "/")
-    }
-
-    private static func hasUserInfo(_ uri: String, _ scheme: String) -> Bool {
-        let rest = uri.dropFirst(scheme.utf8.count + 1)
-        guard rest.hasPrefix("//") else { return false }
-        return rest.dropFirst(2).prefix { $0 != "/" && $0 != "?" }.contains("@")
-    }
-
-    /// RFC 3986 §3.1, in lowercase.
-    private static func scheme(of uri: String) -> String? {
-        guard let colon = uri.firstIndex(of: ":") else { return nil }
-        let scheme = uri[..<colon].lowercased()
-        guard let first = scheme.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first),
-            scheme.utf8.allSatisfy({ byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "+-.".utf8.contains(byte)
-            })
-        else { return nil }
-        return scheme
     }
 }

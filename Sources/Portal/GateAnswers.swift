@@ -73,14 +73,6 @@ extension PortalHandler {
 
     // MARK: Refusing
 
-    /// The answer where nothing could be decided, for whatever reason: 503, never 200.
-    func undecided(_ failure: Failure, _ request: Request) -> Response {
-        if case .turnedAway(let fault) = failure { return pages(request).fault(fault) }
-        metrics.count(.undecided)
-        options.logger.error("forward_auth_failed", .string("ray", request.rayText), .string("cause", "\(failure)"))
-        return pages(request).broken(.serviceUnavailable)
-    }
-
     static func plain(_ status: Status, _ detail: String) -> Response {
         var response = Response(status, text: detail + "\n")
         response.fields.append(.cacheControl, "no-store")

@@ -179,9 +179,9 @@ extension PortalHandler {
 
     /// The origins that the answer to a form may lead to, on the way to where a login goes.
     func formTargets(_ destination: LoginDestination, _ team: TeamSettings) throws(Failure) -> [String] {
-        if case .local(let path) = destination { return try oidcFormTargets(path, team) }
-        if case .local(let path) = destination, let uri = oauth.redirectURI(in: path, at: team) {
-            return [RedirectTarget(uri).source]
+        if case .local(let path) = destination {
+            if let uri = oauth.redirectURI(in: path, at: team) { return [RedirectTarget(uri).source] }
+            return try oidcFormTargets(path, team)
         }
         guard case .application(let way) = destination,
             let application = try desk.application(way.application, of: team.account)

@@ -44,6 +44,8 @@ package final class PortalHandler: RequestHandler {
     let metrics: LoopGateMetrics
     private let loop: EventLoop
     private let next: any RequestHandler
+    private let teamSuffix: String
+    private var lastOwner: (authority: String, owner: HostOwner)?
 
     /// Called on the loop that the handler will live on.
     package init(
@@ -52,10 +54,17 @@ package final class PortalHandler: RequestHandler {
         self.options = options
         self.loop = loop
         self.next = next
+        teamSuffix = "." + options.plane.settings.accessDomain
         desk = LoginDesk(plane: options.plane, reader: reader, tokens: tokens)
         let metrics = LoopGateMetrics(options.metrics)
         self.metrics = metrics
         gate = Gatekeeper(desk: desk) { metrics.count($0) }
+        let logger = options.logger
+        desk.noteEvaluationFault = { question, fault, ray in
+            logger.warning(
+                "external_evaluation_failed", .string("ray", ray), .string("code", fault.code.rawValue),
+                .string("cause", fault.detail), .string("evaluate_url", question.evaluateURL))
+        }
     }
 
     /// The connection of this loop, for tests of what it is asked.
@@ -81,10 +90,11 @@ package final class PortalHandler: RequestHandler {
             switch site {
             case .forwardAuth: return try forwardAuth(request)
             case .team(let team): return try teamSite(team, request)
+            case .server: return try serverSite(request)
             case .application(let host): return try applicationSite(host, request)
             }
         } catch {
-            return .now(site == .forwardAuth ? undecided(error, request) : failed(error, request))
+            return .now(failed(error, request))
         }
     }
 
@@ -108,6 +118,8 @@ package final class PortalHandler: RequestHandler {
         case forwardAuth
         /// A team's host, by the label before the access domain.
         case team(String)
+        /// What the authorization server of the API has under the public URL.
+        case server
         /// A path of ours on any other host.
         case application(String)
     }
@@ -122,14 +134,35 @@ package final class PortalHandler: RequestHandler {
             let rest = path.dropFirst(Self.forwardAuthPath.count)
             if rest.isEmpty || rest.first == UInt8(ascii: "/") { return .forwardAuth }
         }
-        let host = LoginDesk.hostName(authority(of: request))
-        if host.hasSuffix(teamSuffix) { return .team(String(host.dropLast(teamSuffix.count))) }
-        if path.starts(with: Self.accessPath) { return .application(host) }
+        let owner = owner(of: authority(of: request))
+        switch owner {
+        case .team(let team): return .team(team)
         // What the server's own name publishes is not an application's.
-        return Self.isOAuthDocument(path) && host != settings.publicHost ? .application(host) : nil
+        case .server where path.starts(with: Self.oauthPath.utf8) || Self.isOAuthDocument(path): return .server
+        case .server, .other:
+            guard path.starts(with: Self.accessPath) || Self.isOAuthDocument(path) else { return nil }
+            if case .other(let host) = owner { return .application(host) }
+            return .application(settings.publicHost)
+        }
     }
 
-    private var teamSuffix: String { "." + settings.accessDomain }
+    /// Whose a host is.
+    private enum HostOwner {
+        case team(String)
+        case server
+        case other(String)
+    }
+
+    /// Asked several times a request, and nearly always about the same host as before.
+    private func owner(of authority: String) -> HostOwner {
+        if let known = lastOwner, known.authority == authority { return known.owner }
+        let host = LoginDesk.hostName(authority)
+        let owner: HostOwner =
+            host.hasSuffix(teamSuffix)
+            ? .team(String(host.dropLast(teamSuffix.count))) : host == settings.publicHost ? .server : .other(host)
+        lastOwner = (authority, owner)
+        return owner
+    }
 
     /// Host and port as the browser knows them: what a trusted proxy forwards, else the request's own.
     func authority(of request: Request) -> String {
@@ -143,7 +176,7 @@ package final class PortalHandler: RequestHandler {
 
     // MARK: Answers that wait
 
-    /// Answers by a task on this loop. Failures become pages.
+    /// Answers by a task on this loop. Failures become answers of ``failed(_:_:)``.
     func later(
         _ request: Request, _ body: @escaping @Sendable (PortalHandler) async throws(Failure) -> Response
     ) -> Answer {
@@ -157,22 +190,6 @@ package final class PortalHandler: RequestHandler {
         do throws(Failure) {
             return try await body(self)
         } catch { return failed(error, request) }
-    }
-
-    func failed(_ failure: Failure, _ request: Request) -> Response {
-        switch failure {
-        case .turnedAway(let fault):
-            return pages(request).fault(fault)
-        case .refused(let refusal):
-            options.logger.error("portal_refusal", .string("ray", request.rayText), .string("cause", "\(refusal)"))
-            return pages(request).broken(.internalServerError)
-        case .unavailable:
-            options.logger.error("portal_unavailable", .string("ray", request.rayText), .string("cause", "\(failure)"))
-            return pages(request).broken(.serviceUnavailable)
-        case .broken, .inconsistent:
-            options.logger.error("portal_failed", .string("ray", request.rayText), .string("cause", "\(failure)"))
-            return pages(request).broken(.internalServerError)
-        }
     }
 
     func pages(_ request: Request, _ team: TeamSettings? = nil) -> Pages {

@@ -31,6 +31,7 @@ extension PortalHandler {
         case (Self.grantsPath, .get): return grants(team, request)
         case (Self.grantsPath, .post): return takeBackGrant(team, request)
         case ("/cdn-cgi/access/login", .get), ("/", .get): return launcher(team, request)
+        case (ConsoleHop.path, .get): return toConsole(team, request)
         case ("/cdn-cgi/access/callback", .get), ("/cdn-cgi/access/callback", .post):
             return callback(team, request)
         default: break
@@ -39,6 +40,23 @@ extension PortalHandler {
             return bridge(grant, team, request)
         }
         return .now(pages(request, team).notFound())
+    }
+
+    // MARK: Members on their way to the admin console
+
+    private func toConsole(_ team: TeamSettings, _ request: Request) -> Answer {
+        later(request) { (portal) throws(Failure) in
+            try portal.desk.refresh()
+            let query = request.query ?? QueryString()
+            guard let (session, _) = try portal.desk.session(portal.teamTokens(request), at: team),
+                let address = try portal.desk.wayToConsole(
+                    state: query["state"] ?? "", next: query["next"] ?? "/", session, at: team)
+            else {
+                throw .turnedAway(
+                    .sessionInvalid, "This way to the admin console is not open any more. Begin again there.")
+            }
+            return Self.redirect(to: address)
+        }
     }
 
     // MARK: Coming back
@@ -76,7 +94,8 @@ extension PortalHandler {
                 let again = try await desk.freshAddress(for: denial.destination, denial.application)
                 try desk.refresh()
                 response = try deniedPage(
-                    denial.application, email: denial.email, isByApprover: denial.isByApprover,
+                    denial.application, email: denial.email, because: denial.reason,
+                    tryAgain: "\(settings.scheme)://\(denial.destination.host)\(denial.destination.path)",
                     otherAccount: otherAccount(again, team), request)
             }
         case .purpose(let question, let prompt):

@@ -4,9 +4,9 @@ internal import Glibc
 ///
 ///     embed <repository root> [--check]
 ///
-/// `Migrations/*.sql` become `Sources/Store/Generated/EmbeddedMigrations.swift`; `openapi.yaml`, `README.md`
-/// and `docs/managed-oauth.md`, where they exist, become `Sources/API/Generated/EmbeddedDocuments.swift`. The output depends on nothing else. With
-/// `--check` nothing is written, and exit status 1 names the files that differ.
+/// `Migrations/*.sql` become `Sources/Store/Generated/EmbeddedMigrations.swift`; `openapi.yaml`, `README.md` and
+/// `docs/*.md`, where they exist, become `Sources/API/Generated/EmbeddedDocuments.swift`. The output depends on nothing else.
+/// With `--check` nothing is written, and exit status 1 names the files that differ.
 @main
 struct Embed {
     static func main() {

@@ -3,7 +3,6 @@ enum EmbeddedDocuments {
     private static let sources = [
         (path: "openapi.yaml", property: "openAPI", comment: "The description of the REST API."),
         (path: "README.md", property: "readMe", comment: "What this program is, for people."),
-        (path: "docs/managed-oauth.md", property: "managedOAuth", comment: "What developers of OAuth clients read."),
     ]
 
     /// `nil` when there is none of them. One that is missing reads as an empty text.
@@ -24,12 +23,28 @@ enum EmbeddedDocuments {
 
                 """)
         }
-        guard isAnyPresent else { return nil }
+        let pages = FileSystem.names(in: "\(root)/docs").filter { $0.hasSuffix(".md") }.sorted()
+        guard isAnyPresent || !pages.isEmpty else { return nil }
+        var entries: [String] = []
+        for name in pages {
+            guard let bytes = FileSystem.bytes(of: "\(root)/docs/\(name)"),
+                let text = String(validating: bytes, as: UTF8.self)
+            else { throw EmbedError(message: "docs/\(name): unreadable, or not UTF-8") }
+            let literal = try SwiftLiteral.expression(of: text, from: "docs/\(name)")
+            entries.append("        \"\(name.dropLast(3))\": \(literal),\n")
+        }
+        let list = entries.isEmpty ? "[:]" : "[\n\(entries.joined())    ]"
+        properties.append(
+            """
+                /// The pages of documentation, by their names.
+                package static let documentation: [String: String] = \(list)
+
+            """)
         return GeneratedFile(
             path: "Sources/API/Generated/EmbeddedDocuments.swift",
             text: """
                 // swift-format-ignore-file
-                // Written by `embed` from openapi.yaml, README.md and docs/managed-oauth.md. Not to be edited.
+                // Written by `embed` from openapi.yaml, README.md and docs/*.md. Not to be edited.
 
                 /// Documents compiled in, so that the binary needs no files beside it.
                 package enum EmbeddedDocuments {

@@ -19,8 +19,8 @@ struct NetworkFetcher: Fetcher {
     /// - Parameter allowed: networks that are not public and may be fetched from all the same.
     init(allowing allowed: [CIDR], group: EventLoopGroup, _ registry: MetricsRegistry) {
         fetches = registry.counter(
-            "orgd_idp_fetches_total", help: "Discovery documents and key sets fetched, by outcome.", labels: ["outcome"]
-        )
+            "orgd_idp_fetches_total", help: "Requests to identity providers and evaluation services, by outcome.",
+            labels: ["outcome"])
         let loopback = [CIDR("127.0.0.0/8"), CIDR("::1/128")].compactMap { $0 }
         publicClient = LazyClient(Self.options(.publicOnly(allowing: allowed)), group)
         loopbackClient = LazyClient(Self.options(.publicOnly(allowing: allowed + loopback)), group)
@@ -49,6 +49,12 @@ struct NetworkFetcher: Fetcher {
         var request = OutboundRequest(.post, url, fields: fields, body: Array(form.text.utf8))
         request.deadline = FetchRules.exchangeDeadline
         return try await send(request)
+    }
+
+    func ask(_ question: [UInt8], of url: WebAddress) async throws(FetchFailure) -> FetchedDocument {
+        try await send(
+            OutboundRequest(
+                .post, url, fields: [.accept: "application/json", .contentType: "application/json"], body: question))
     }
 
     private func send(_ request: OutboundRequest) async throws(FetchFailure) -> FetchedDocument {

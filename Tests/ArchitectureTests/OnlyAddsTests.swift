@@ -16,6 +16,8 @@ struct OnlyAddsTests {
         "Sources/ControlPlane/Housekeeping/Chores.swift": 2,
         // Logins on their way.
         "Sources/ControlPlane/Login/LoginDesk.swift": 1,
+        // First answers of services about somebody.
+        "Sources/ControlPlane/Evaluation/LoginDesk+Evaluation.swift": 1,
         // When a service token was used last, and refusals of some.
         "Sources/ControlPlane/Gate/Gatekeeper+Notes.swift": 2,
         // Tokens of SaaS applications, which the gate remembers nowhere.

@@ -29,26 +29,14 @@ extension Shown {
     }
 }
 
-extension ConsoleBrowser {
-    /// The whole of a file that is written piece by piece.
-    func file(_ path: String) async -> String {
-        guard let response = await response(to: path), case .stream(let write) = response.body else { return "" }
-        let bytes = Mutex<[UInt8]>([])
+extension Response {
+    /// All of the body, also of one that is written piece by piece.
+    func whole() async -> [UInt8] {
+        guard case .stream(let write) = body else { return bytes ?? [] }
+        let all = Mutex<[UInt8]>([])
         do {
-            try await write(BodyWriter { (piece) throws(BodyWriter.Failure) in bytes.withLock { $0 += piece } })
-        } catch { return "" }
-        return String(decoding: bytes.withLock { $0 }, as: UTF8.self)
-    }
-
-    /// The answer to a GET as it is.
-    func response(to path: String) async -> Response? {
-        var fields = Fields()
-        fields.append(.forwardedFor, address)
-        fields.append(.cookie, cookies.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: "; "))
-        guard
-            let request = Request(
-                .get, path, host: host, fields: fields, body: [], origin: Origin(peer: .loopbackV4, ray: 0xABC))
-        else { return nil }
-        return await world.send(request)
+            try await write(BodyWriter { (piece) throws(BodyWriter.Failure) in all.withLock { $0 += piece } })
+        } catch { return [] }
+        return all.withLock { $0 }
     }
 }

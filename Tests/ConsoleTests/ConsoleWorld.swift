@@ -129,13 +129,15 @@ final class ConsoleBrowser {
                 origin: Origin(peer: .loopbackV4, ray: 0xABC))
         else { preconditionFailure("\(path) is no request target") }
         let response = await world.send(request)
+        // That a session was used is written beside the answer: what is queued before this is durable after it.
+        _ = await world.base.plane.canWrite()
         setCookies = response.fields.values(.setCookie)
         for field in setCookies {
             let pair = field.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             cookies[String(pair[0])] = field.contains("Max-Age=0") ? nil : String(pair[1])
         }
         return Shown(
-            status: Int(response.status.code), text: String(decoding: response.bytes ?? [], as: UTF8.self),
+            status: Int(response.status.code), text: String(decoding: await response.whole(), as: UTF8.self),
             fields: response.fields)
     }
 }

@@ -23,6 +23,10 @@ final class ScriptedFetcher: Fetcher {
         _ form: QueryString, to url: WebAddress, authorization: String?
     ) async throws(FetchFailure) -> FetchedDocument { throw FetchFailure("no forms here") }
 
+    func ask(_ question: [UInt8], of url: WebAddress) async throws(FetchFailure) -> FetchedDocument {
+        throw FetchFailure("no questions here")
+    }
+
     enum Answer: Sendable {
         case document(status: Int = 200, fields: Fields = Fields(), [UInt8])
         case failure(String)

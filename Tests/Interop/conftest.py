@@ -5,7 +5,17 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from screenshots import Album  # noqa: E402
 from server import API, ORGD, Server  # noqa: E402
+
+
+def pytest_addoption(parser):
+    parser.addoption("--screenshots", type=pathlib.Path, metavar="DIR", help="put pictures of the pages people see into a folder")
+
+
+@pytest.fixture(scope="session")
+def album(pytestconfig):
+    return Album(pytestconfig.getoption("--screenshots"))
 
 
 @pytest.fixture(scope="session")

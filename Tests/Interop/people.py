@@ -2,6 +2,7 @@
 
 import http.client
 import http.server
+import json
 import pathlib
 import re
 import signal
@@ -11,6 +12,7 @@ import time
 import urllib.parse
 
 import httpx
+from authlib.jose import JsonWebKey, JsonWebToken
 
 from server import API, ORGD, PATIENCE, Server
 
@@ -109,6 +111,65 @@ class Proxy:
         return f"http://{host}:{self.port}{path}"
 
     def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join(PATIENCE)
+
+
+class Evaluator:
+    """A service that rules ask about people, as the public documentation of External Evaluation describes one: it checks
+    the question with the keys of the team, and signs its answer with a key of its own."""
+
+    def __init__(self, orgd: str, team: str):
+        self.orgd, self.team = orgd, team
+        self.key = JsonWebKey.generate_key("RSA", 2048, is_private=True)
+        self.admitted, self.asked, self.release = {"alice@example.com"}, [], threading.Event()
+        service = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def reply(self, content):
+                body = json.dumps(content).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_GET(self):
+                self.reply({"keys": [{**service.key.as_dict(is_private=False), "alg": "RS256", "kid": "one"}]})
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.path == "/slow":
+                    service.release.wait(PATIENCE)
+                self.reply({"token": service.answer(json.loads(body)["token"])})
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+
+    def answer(self, token: str) -> str:
+        certs = httpx.get(f"{self.orgd}/cdn-cgi/access/certs", headers={"Host": self.team}).json()
+        claims = JsonWebToken(["RS256"]).decode(token, JsonWebKey.import_key_set(certs))
+        claims.validate()
+        self.asked.append(claims)
+        now = int(time.time())
+        success = claims["identity"]["email"] in self.admitted
+        return JsonWebToken(["RS256"]).encode({"alg": "RS256", "kid": "one"}, {
+            "success": success, "iat": now, "exp": now + 60, "nonce": claims["nonce"]}, self.key).decode()
+
+    def rule(self, path: str = "/", url: str | None = None) -> dict:
+        return {"external_evaluation": {"evaluate_url": url or self.url + path, "keys_url": f"{self.url}/keys"}}
+
+    def stop(self) -> None:
+        self.release.set()
         self.server.shutdown()
         self.server.server_close()
         self.thread.join(PATIENCE)

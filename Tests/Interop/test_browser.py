@@ -91,3 +91,65 @@ def test_all_hosts_of_an_application_open_after_one_login(acme, browser):
         browser.open(acme.proxy.url(f"{host}.localhost", "/x"))
         assert browser.url == acme.proxy.url(f"{host}.localhost", "/x") and "alice@example.com" in browser.text
     assert browser.complaints() == []
+
+
+def test_every_page_fits_light_dark_and_narrow(acme, browser, album):
+    """What people see on their way, one page after another; `--screenshots DIR` keeps pictures."""
+    account = acme.account("tour")
+    make = lambda kind, name, config: acme.root.result(  # noqa: E731
+        "POST", f"/accounts/{account}/access/identity_providers", {"name": name, "type": kind, "config": config})["id"]
+    pin = make("onetimepin", "One-time PIN", {})
+    terms = {"purpose_justification_required": True, "approval_required": True,
+             "approval_groups": [{"approvals_needed": 1, "email_addresses": ["bob@example.com"]}]}
+    acme.app(account, "tour.localhost", "Payroll of the Northern Region")
+    acme.app(account, "code.localhost", "Code", allowed_idps=[pin])
+    acme.app(account, "terms.localhost", "Terms", policy=terms)
+    acme.app(account, "shut.localhost", "Shut", include=[{"email": {"email": "nobody@example.com"}}])
+    acme.app(account, "silent.localhost", "Silent", policy={"require": [{"external_evaluation": {
+        "evaluate_url": "https://10.1.2.3/", "keys_url": "https://10.1.2.3/keys"}}]})
+
+    browser.open(acme.proxy.url("tour.localhost"))
+    browser.until(lambda b: "One-time PIN" in b.text, "at the choice of providers")
+    album.take(browser, "01-choice")
+    browser.open(acme.proxy.url("code.localhost"))
+    browser.until(lambda b: b.focused() == "email", "asked for an address")
+    album.take(browser, "02-address")
+    browser.type("#email", "ann@example.com\n")
+    browser.until(lambda b: "Check your mail" in b.text, "asked for the code")
+    album.take(browser, "03-code")
+    browser.type("#code", "000000\n")
+    browser.until(lambda b: "code" in b.text and b.find(".error"), "told that the code is wrong")
+    album.take(browser, "04-wrong-code")
+
+    browser.open(acme.proxy.url("tour.localhost"))
+    browser.until(lambda b: "One-time PIN" in b.text, "at the choice of providers")
+    browser.follow("Acme login")
+    choose(browser, "alice@example.com")
+    browser.until(lambda b: "alice@example.com" in b.text and "Wiki" in b.text, "in the application")
+    browser.open(acme.team("tour"))
+    album.take(browser, "05-launcher")
+    browser.open(acme.team("tour", "/oauth/grants"))
+    album.take(browser, "06-agents")
+    browser.open(acme.team("tour", "/cdn-cgi/access/approvals"))
+    album.take(browser, "07-approvals")
+    browser.open(acme.proxy.url("shut.localhost"))
+    browser.until(lambda b: "You cannot open" in b.text, "refused")
+    album.take(browser, "08-denied")
+    browser.open(acme.proxy.url("silent.localhost"))
+    browser.until(lambda b: "did not answer" in b.text, "told that a service is silent")
+    album.take(browser, "09-silent")
+    browser.open(acme.proxy.url("terms.localhost"))
+    browser.until(lambda b: "Why do you need" in b.text, "asked for a reason")
+    album.take(browser, "10-purpose")
+    browser.type("#purpose", "an audit")
+    browser.click("form button")
+    browser.until(lambda b: "Waiting for approval" in b.text, "waiting")
+    album.take(browser, "11-waiting")
+    browser.open(acme.team("tour", "/cdn-cgi/access/callback?state=x&code=y"))
+    album.take(browser, "12-error")
+    browser.open(acme.team("tour", "/cdn-cgi/access/nothing"))
+    album.take(browser, "13-nothing")
+    browser.open(acme.team("tour", "/cdn-cgi/access/logout"))
+    browser.until(lambda b: "signed out" in b.text, "signed out")
+    album.take(browser, "14-signed-out")
+    assert browser.complaints() == []

@@ -78,6 +78,15 @@ class Console:
         self.browser.type("#token", token + "\n")
         self.see("Sign out")
 
+    def leave_for_members(self):
+        """Where several organizations have a primary IdP, one says which; where there is one, a link is enough."""
+        if "Team of your organization" in self.browser.text:
+            self.browser.type("#team", "emea\n")
+            self.see("Your organization signs people in with team hq.")
+            self.browser.follow("Continue")
+        else:
+            self.browser.follow("Sign in as a member of your organization")
+
     def see(self, words: str):
         self.browser.until(lambda b: words in b.text, f"a page that says {words!r}")
 
@@ -182,7 +191,7 @@ def test_one_click_bridges_an_account(signed_in, acme):
     signed_in.browser.click("#bridge form button")
     signed_in.see("apac is bridged: people sign in with Acme login.")
     state = acme.root.result("GET", f"/accounts/{account}/access/idp_bridge")
-    assert state["status"] == "bridged" and state["connection_id"]
+    assert state["connection_id"] and state["login_url"]
     signed_in.open(f"/accounts/{account}")
     assert "apac is bridged" not in signed_in.browser.text
     acme.root.result("DELETE", f"/accounts/{account}")
@@ -279,3 +288,34 @@ def test_a_token_of_one_account_sees_that_account_alone(console, acme):
             assert "Nothing is here" in console.browser.text, path
     console.open("/accounts/{emea}/settings")
     assert console.run("return document.querySelectorAll('main form').length") == 0
+
+
+def test_a_member_signs_in_through_the_primary_identity_provider(console, acme):
+    console.open("/organizations/{organization}/members")
+    console.leave_for_members()
+    console.see("alice@example.com")
+    console.browser.click('button[value="alice@example.com"]')
+    console.see("Sign out")
+    assert console.browser.url == console.origin + console.path("/organizations/{organization}/members")
+    assert "alice@example.com" in console.browser.text
+    assert console.browser.complaints() == []
+    # The rights are those of the membership: the session ends with it.
+    members = acme.root.result("GET", f"/organizations/{acme.organization}/members")
+    member = next(item for item in members if item["user"]["email"] == "alice@example.com")
+    other = acme.root.result("POST", f"/organizations/{acme.organization}/members", {"member": {
+        "user": {"email": "carol@example.com"}, "role": "super_administrator", "status": "active"}})
+    acme.root.result("PATCH", f"/organizations/{acme.organization}/members/{member['id']}", {"status": "canceled"})
+    console.open("/accounts")
+    console.see("Your session has ended")
+    acme.root.result("PATCH", f"/organizations/{acme.organization}/members/{member['id']}", {"status": "active"})
+    acme.root.result("DELETE", f"/organizations/{acme.organization}/members/{other['id']}")
+
+
+def test_who_is_no_member_is_not_let_in(console, acme):
+    console.open("/sign-in")
+    console.leave_for_members()
+    console.see("bob@example.com")
+    console.browser.click('button[value="bob@example.com"]')
+    console.see("You are no member here")
+    console.open("/accounts")
+    console.see("API token")

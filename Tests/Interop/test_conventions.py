@@ -387,6 +387,53 @@ def test_public_documents(server):
             answer = http.get(path)
             assert answer.status_code == 200 and RAY.fullmatch(answer.headers["cf-ray"])
         assert "orgd_" in http.get("/metrics").text
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+def test_an_agent_finds_everything_from_the_host_alone(server):
+    link = '</.well-known/api-catalog>; rel="api-catalog"'
+    with httpx.Client(base_url=server.url) as http:
+        for method in ("GET", "HEAD"):
+            for accept in ("text/markdown", "*/*", BROWSER):
+                assert http.request(method, "/", headers={"Accept": accept}).headers["link"] == link
+        assert http.get("/", headers={"Accept": "text/markdown"}).text.startswith("# orgd")
         catalog = http.get("/.well-known/api-catalog")
-        assert catalog.headers["content-type"].startswith("application/linkset+json")
-        assert "openapi.yaml" in catalog.text
+        assert catalog.headers["content-type"].startswith("application/linkset+json") and catalog.headers["link"] == link
+        origin = f"http://localhost:{httpx.URL(server.url).port}"
+        index, api = catalog.json()["linkset"]
+        assert index["anchor"] == f"{origin}/.well-known/api-catalog" and index["item"][0]["href"] == api["anchor"]
+        assert api["anchor"] == f"{origin}/client/v4"
+        relations = {name: links for name, links in api.items() if name != "anchor"}
+        assert set(relations) >= {"service-desc", "service-doc", "status"}
+        for links in relations.values():
+            for entry in links:
+                shown = http.get(entry["href"].removeprefix(origin), headers={"Accept": entry["type"]})
+                assert shown.status_code == 200 and shown.headers["content-type"].startswith(entry["type"]), entry
+
+
+@pytest.mark.parametrize("path, title", [
+    ("/docs/managed-oauth", "# Managed OAuth"), ("/docs/managed-oauth.md", "# Managed OAuth"), ("/docs/errors", "# "),
+    ("/docs/operations", "# "), ("/docs/exit-codes", "# ")])
+def test_documentation_is_markdown_for_programs_and_text_for_browsers(server, path, title):
+    with httpx.Client(base_url=server.url) as http:
+        for accept, kind in {
+                "text/markdown": "text/markdown; charset=utf-8", "*/*": "text/markdown; charset=utf-8",
+                "text/html;q=0.5, text/markdown;q=0.6": "text/markdown; charset=utf-8",
+                "text/html, text/markdown;q=0.6": "text/plain; charset=utf-8",
+                "text/plain": "text/plain; charset=utf-8", BROWSER: "text/plain; charset=utf-8"}.items():
+            answer = http.get(path, headers={"Accept": accept})
+            assert answer.status_code == 200 and answer.text.startswith(title), accept
+            assert answer.headers["content-type"] == kind and answer.headers["vary"] == "Accept", accept
+        assert http.get(path, headers={"Accept": "image/png"}).status_code == 406
+        assert http.head(path).status_code == 200
+
+
+def test_what_is_no_document_is_not_found(server):
+    with httpx.Client(base_url=server.url) as http:
+        for path in ("/docs/", "/docs/nothing", "/docs/decisions/0001-no-dependencies.md", "/docs/%2e%2e"):
+            assert http.get(path).status_code == 404, path
+        # Another host is not the server's own.
+        assert http.get("/docs/errors", headers={"Host": "other.example"}).status_code == 404
+        assert http.post("/docs/errors").status_code == 405

@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import stat
 import subprocess
 import threading
@@ -16,7 +17,7 @@ import pytest
 from agents import Site, loopback_names
 from people import CookieBrowser
 from proxies import Nginx
-from server import ORGCTL, PATIENCE
+from server import ORGCTL, PATIENCE, eventually
 
 
 @pytest.fixture(scope="module")
@@ -268,3 +269,69 @@ def test_a_resource_that_lies_gets_nothing(orgctl, site, described, words):
 def test_nobody_there(orgctl):
     orgctl.run("fetch", "http://127.0.0.1:1/", status=69)
     orgctl.run("fetch", "nonsense", status=64)
+
+
+class TestBrowser:
+    """Programs on PATH that stand for a browser: they write down what they were told to open."""
+
+    SCRIPT = '#!/bin/sh\nprintf "%s\\n" "$0" "$@" > "$OPENED.part" && mv "$OPENED.part" "$OPENED"\n'
+
+    def install(self, folder: pathlib.Path, *names: str):
+        folder.mkdir(exist_ok=True)
+        for name in names:
+            (folder / name).write_text(self.SCRIPT)
+            (folder / name).chmod(0o755)
+
+    def fetch(self, site, home, *flags, is_terminal=True, **environment):
+        """What was opened, by which program, during a fetch that somebody then signs in for."""
+        opened = home / "opened"
+        self.install(home / "bin", "xdg-open", "firefox", "elinks")
+        orgctl = Orgctl(
+            site, home, OPENED=str(opened), **{"PATH": f"{home / 'bin'}:{os.environ['PATH']}", **environment})
+        terminal, error = os.openpty() if is_terminal else os.pipe()
+        process = subprocess.Popen(
+            [str(ORGCTL), "fetch", site.url("/page"), *flags], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=error, env=orgctl.environment)
+        os.close(error)
+        said = b""
+        while not (found := re.search(rb"^  (http\S+)\r?$", said, re.M)):
+            said += os.read(terminal, 4096)
+        address = found.group(1).decode()
+        redirect = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))["redirect_uri"]
+        browser = CookieBrowser("alice")
+        page = browser.open(address, stop=lambda url: url.startswith(redirect))
+        target = urllib.parse.urljoin(page.url, "/cdn-cgi/access/oauth/consent")
+        answer = browser.request(target, "POST", {"ticket": page.hidden("ticket"), "decision": "allow"})
+        assert httpx.get(answer.header("location")).status_code == 200
+        output, _ = process.communicate(timeout=PATIENCE)
+        os.close(terminal)
+        assert process.returncode == 0 and b"alice@example.com" in output, (process.returncode, output, said)
+        if b"Waiting for a sign-in in the browser" not in said:
+            return address, None, []
+        eventually(opened.exists)
+        program, *arguments = opened.read_text().splitlines()
+        return address, pathlib.Path(program).name, arguments
+
+    def test_the_desktops_browser_is_opened(self, site, tmp_path):
+        address, program, arguments = self.fetch(site, tmp_path)
+        assert program == "xdg-open" and arguments == [address]
+
+    @pytest.mark.parametrize("variable, program, before, after", [
+        ("firefox", "firefox", [], []), ("missing:elinks -dump:firefox", "elinks", ["-dump"], []),
+        ("firefox --url %s --new", "firefox", ["--url"], ["--new"]), ("", "xdg-open", [], [])])
+    def test_BROWSER_names_another(self, site, tmp_path, variable, program, before, after):
+        address, opened, arguments = self.fetch(site, tmp_path, BROWSER=variable)
+        assert opened == program and arguments == [*before, address, *after]
+
+    def test_none_is_opened_where_there_is_none_or_nobody_looks(self, site, tmp_path):
+        for number, (flags, options) in enumerate([
+                ((), {"BROWSER": "missing"}), (("--no-browser",), {}), ((), {"is_terminal": False})]):
+            home = tmp_path / str(number)
+            home.mkdir()
+            assert self.fetch(site, home, *flags, **options)[1] is None
+            assert not (home / "opened").exists()
+
+    def test_no_shell_reads_the_address_or_the_command(self, site, tmp_path):
+        address, program, arguments = self.fetch(site, tmp_path, BROWSER=f"firefox $(touch {tmp_path}/ran) ;true")
+        assert program == "firefox" and arguments == ["$(touch", f"{tmp_path}/ran)", ";true", address]
+        assert not (tmp_path / "ran").exists()

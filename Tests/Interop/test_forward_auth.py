@@ -3,7 +3,8 @@
 import http.client
 
 import pytest
-from server import API
+import yaml
+from server import API, ROOT
 
 HOST = "wiki.forms.example.org"
 
@@ -92,3 +93,69 @@ def test_a_stranger_is_not_believed(fresh):
     server = fresh("--trusted-proxies", "192.0.2.1/32")
     assert traefik(server, "GET", "/").status == 403
     assert envoy(server, "GET", "/").status == 403
+
+
+# The files of docs/proxies that no test runs
+
+def identity_fields(server, team) -> set[str]:
+    """What a proxy has to overwrite: the fields of ours in an answer that lets through."""
+    answer = traefik(server, "POST", "/api", team)
+    assert answer.status == 200
+    names = {name.lower() for name, _ in answer.getheaders()}
+    return {name for name in names if name.startswith(("cf-access-", "x-orgd-"))}
+
+
+def description_fields() -> set[str]:
+    """What describes a request beside the fields that these proxies write themselves, as the server reads it."""
+    return {"x-orgd-country", "x-orgd-client-cert-verified", "x-orgd-client-cert-cn"}
+
+
+def test_the_traefik_file_names_every_field(server, team):
+    middlewares = yaml.safe_load((ROOT / "docs/proxies/traefik.yml").read_text())["http"]["middlewares"]
+    asked = middlewares["access"]["forwardAuth"]
+    assert asked["address"].endswith("/cdn-cgi/access/forward-auth") and asked["trustForwardHeader"] is False
+    assert {name.lower() for name in asked["authResponseHeaders"]} == identity_fields(server, team)
+    removed = {name.lower() for name in middlewares["undescribed"]["headers"]["customRequestHeaders"]}
+    assert removed == description_fields() | {"x-orgd-cookie", "x-original-url", "x-original-uri", "x-original-method"}
+    credentials = {name.lower() for name in middlewares["uncredentialed"]["headers"]["customRequestHeaders"]}
+    assert credentials == {"cf-access-client-id", "cf-access-client-secret", "cf-access-token"}
+    routers = yaml.safe_load((ROOT / "docs/proxies/traefik.yml").read_text())["http"]["routers"]
+    # Fields are taken away before orgd is asked, credentials after.
+    assert routers["application"]["middlewares"] == ["undescribed", "access", "uncredentialed"]
+
+
+def test_the_envoy_file_names_every_field(server, team):
+    listener = yaml.safe_load((ROOT / "docs/proxies/envoy.yaml").read_text())["static_resources"]["listeners"][0]
+    manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
+    asking = next(item for item in manager["http_filters"] if item["name"].endswith("ext_authz"))["typed_config"]
+    service = asking["http_service"]
+
+    def exact(patterns):
+        return {pattern["exact"] for pattern in patterns["patterns"] if "exact" in pattern}
+
+    assert asking["failure_mode_allow"] is False and service["path_prefix"] == "/cdn-cgi/access/forward-auth"
+    response = service["authorization_response"]
+    assert exact(response["allowed_upstream_headers"]) == identity_fields(server, team)
+    # Nothing that only a proxy may say comes from a client.
+    asked = exact(service["authorization_request"]["allowed_headers"])
+    assert not asked & description_fields() and not any(name.startswith("x-original") for name in asked)
+    removed = set(manager["route_config"]["virtual_hosts"][0]["request_headers_to_remove"])
+    assert removed == description_fields() | {"cf-access-client-id", "cf-access-client-secret", "cf-access-token"}
+    assert {"location", "set-cookie", "www-authenticate"} <= exact(response["allowed_client_headers"])
+    assert manager["common_http_protocol_options"]["headers_with_underscores_action"] == "REJECT_REQUEST"
+    assert manager["path_with_escaped_slashes_action"] == "REJECT_REQUEST"
+
+
+def test_what_only_a_proxy_may_say_is_read_under_these_names(server, team):
+    for name, value in {"x-orgd-country": "PT", "x-orgd-client-cert-verified": "SUCCESS", "x-orgd-client-cert-cn": "robot"}.items():
+        assert traefik(server, "POST", "/api", {**team, name: value}).status == 200
+        connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=60)
+        connection.putrequest("GET", "/cdn-cgi/access/forward-auth", skip_host=True)
+        for field, text in {"Host": HOST, "X-Forwarded-Host": HOST, "X-Forwarded-Uri": "/", **team}.items():
+            connection.putheader(field, text)
+        connection.putheader(name, value)
+        connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        assert answer.status == 400 and name in answer.read().decode(), name
+        connection.close()

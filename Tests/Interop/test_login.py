@@ -1,11 +1,13 @@
 """People sign in to a real server: over the bridge, with a code by mail, with a reason, while keys change."""
 
 import concurrent.futures
+import threading
+import time
 
 import httpx
 import pytest
 
-from people import Acme, CookieBrowser, DevIdP, Mailbox, Proxy
+from people import Acme, CookieBrowser, DevIdP, Evaluator, Mailbox, Proxy
 from server import Server
 
 
@@ -109,6 +111,28 @@ def test_keys_change_while_many_people_sign_in(acme):
     assert [status for status, _ in results] == [200] * 24, results
 
 
+def test_a_rule_asks_a_service_that_others_could_have_written(acme):
+    service = Evaluator(acme.server.url, f"hq.access.localhost:{acme.port}")
+    try:
+        acme.app(acme.hq, "evaluated.localhost", "Evaluated", policy={"require": [service.rule()]})
+        assert CookieBrowser().open(acme.proxy.url("evaluated.localhost")).status == 200
+        assert service.asked[0]["identity"]["email"] == "alice@example.com"
+        denied = CookieBrowser("bob").open(acme.proxy.url("evaluated.localhost"))
+        assert denied.status == 403 and "Ask its owner" in denied.text
+        # Slow, or on a network that the server keeps out of: no answer, said within seconds, and in the log.
+        for host, rule in [("slow", service.rule("/slow")), ("inside", service.rule(url="https://10.1.2.3/")),
+                           ("metadata", service.rule(url="https://169.254.169.254/latest"))]:
+            acme.app(acme.hq, f"{host}.localhost", host, policy={"require": [rule]})
+            began = time.monotonic()
+            shown = CookieBrowser().open(acme.proxy.url(f"{host}.localhost"))
+            assert shown.status == 403 and "did not answer" in shown.text, shown.text
+            assert time.monotonic() - began < 30
+        log = (acme.server.folder / "orgd.log").read_text()
+        assert log.count('"evaluation_unreachable"') == 3, log
+    finally:
+        service.stop()
+
+
 def test_revoked_people_are_out_with_the_next_request(acme):
     acme.app(acme.emea, "revoked.localhost", "Revoked")
     browser = CookieBrowser("bob")
@@ -117,6 +141,62 @@ def test_revoked_people_are_out_with_the_next_request(acme):
     assert browser.request(acme.proxy.url("revoked.localhost")).status == 302
     shown = browser.open(acme.proxy.url("revoked.localhost"))
     assert shown.status == 403 and "denied" in shown.text
+
+
+def test_changes_hold_for_every_request_that_begins_after_their_answer_under_load(acme):
+    host = "load.localhost"
+    app = acme.app(acme.hq, host)
+    path = f"/accounts/{acme.hq}/access/apps/{app}/policies"
+    policy = acme.root.result("GET", path)[0]["id"]
+    browser = CookieBrowser()
+    assert browser.open(acme.proxy.url(host)).status == 200
+    fields = {"X-Forwarded-Host": host, "X-Forwarded-Proto": "http", "X-Forwarded-Uri": "/", "X-Forwarded-Method": "GET",
+              "Cookie": f"CF_Authorization={browser.cookies[host]['CF_Authorization']}"}
+    over, asked = threading.Event(), []
+
+    def ask(client):
+        begin = time.monotonic()
+        status = client.get("/cdn-cgi/access/forward-auth", headers=fields).status_code
+        asked.append((begin, time.monotonic(), status))
+        return status
+
+    def load():
+        with httpx.Client(base_url=acme.server.url, timeout=60) as client:
+            while not over.is_set():
+                ask(client)
+
+    def change(email):
+        begin = time.monotonic()
+        acme.root.result("PUT", f"{path}/{policy}", {
+            "name": "staff", "decision": "allow", "include": [{"email": {"email": email}}]})
+        return begin, time.monotonic()
+
+    changes = []
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        tasks = [pool.submit(load) for _ in range(8)]
+        try:
+            for number in range(12):
+                email, status = [("bob@example.com", 403), ("alice@example.com", 200)][number % 2]
+                changes.append((*change(email), status))
+                # New connections go to each of the server's threads.
+                for _ in range(6):
+                    with httpx.Client(base_url=acme.server.url, timeout=60) as client:
+                        assert ask(client) == status
+            acme.root.result("POST", f"/accounts/{acme.hq}/access/apps/{app}/revoke_tokens")
+            revoked = time.monotonic()
+            for _ in range(6):
+                with httpx.Client(base_url=acme.server.url, timeout=60) as client:
+                    assert ask(client) in (302, 401)
+        finally:
+            over.set()
+        for task in tasks:
+            task.result()
+    assert len(asked) > 200
+    for index, (_, answered, status) in enumerate(changes):
+        until = changes[index + 1][0] if index + 1 < len(changes) else None
+        during = [found for begin, end, found in asked if begin > answered and until and end < until]
+        assert set(during) <= {status}, (index, set(during))
+    assert 200 not in {status for begin, _, status in asked if begin > revoked}
 
 
 def test_secrets_of_sign_ins_are_in_no_log_and_not_in_the_database(acme):

@@ -4,9 +4,11 @@ import base64
 import hashlib
 import http.server
 import json
+import os
 import re
 import secrets
 import ssl
+import subprocess
 import threading
 import urllib.parse
 
@@ -260,6 +262,91 @@ def test_authlib_as_the_client(acme, agent):
     assert agent.use(fresh["access_token"]).status_code == 401
 
 
+class APIAgent(Agent):
+    """A program at the control plane's own API."""
+
+    def __init__(self, acme, path="/accounts", user="alice"):
+        super().__init__(acme, user=user)
+        self.url = f"http://localhost:{acme.port}/client/v4{path}"
+
+    def discover(self):
+        refused = self.http.get(self.url)
+        assert refused.status_code == 400 and refused.json()["errors"][0]["code"] == 9106
+        self.metadata_url = re.search(r'resource_metadata="([^"]+)"', refused.headers["www-authenticate"]).group(1)
+        resource = self.http.get(self.metadata_url).json()
+        self.resource = resource["resource"]
+        assert self.resource == f"http://localhost:{self.acme.port}/client/v4"
+        [issuer] = resource["authorization_servers"]
+        self.server = self.http.get(f"{issuer}/.well-known/oauth-authorization-server").json()
+        assert self.server["issuer"] == issuer == f"http://localhost:{self.acme.port}"
+        return self
+
+
+@pytest.fixture
+def member(acme):
+    path = f"/organizations/{acme.organization}/members"
+    found = acme.root.result("POST", path, {"member": {
+        "user": {"email": "alice@example.com"}, "role": "super_administrator", "status": "active"}})
+    yield path + "/" + found["id"]
+    acme.root.delete(path + "/" + found["id"])
+
+
+def test_authlib_at_the_control_plane_itself(acme, member):
+    agent = APIAgent(acme).discover().register()
+    session = OAuth2Client(
+        agent.client_id, redirect_uri=agent.redirect, code_challenge_method="S256", token_endpoint_auth_method="none",
+        transport=LoopbackNames(), timeout=60)
+    agent.verifier = secrets.token_urlsafe(40)
+    url, agent.state = session.create_authorization_url(
+        agent.server["authorization_endpoint"], code_verifier=agent.verifier, resource=agent.resource)
+    page = agent.browser.open(url)
+    assert "the control plane&#39;s API" in page.text and page.url.startswith("http://hq.access.localhost:")
+    values = agent.decide(page)
+    session.fetch_token(
+        agent.server["token_endpoint"], code=values["code"], code_verifier=agent.verifier, grant_type="authorization_code")
+    assert {account["name"] for account in session.get(agent.url).json()["result"]} >= {"hq", "emea"}
+    session.refresh_token(agent.server["token_endpoint"], refresh_token=session.token["refresh_token"])
+    tag = session.post(
+        f"http://localhost:{acme.port}/client/v4/accounts/{acme.emea}/access/tags", json={"name": "by an agent"})
+    assert tag.status_code == 201, tag.text
+    row = acme.root.result("GET", f"/accounts/{acme.emea}/logs/audit?since=2020-01-01&before=2100-01-01&limit=1")[0]
+    assert row["actor"]["context"] == "oauth" and row["actor"]["email"] == "alice@example.com"
+    assert row["actor"]["oauth_client_id"] == agent.client_id and row["actor"]["oauth_client_name"] == "Test agent"
+    # A token of the API opens no application, and one of an application not the API.
+    assert agent.use(session.token["access_token"], acme.proxy.url(HOST, "/")).status_code == 401
+    wiki = Agent(acme).connect()
+    assert wiki.use(url=agent.url).status_code == 401
+    # Who is no member any more is nobody at the next request.
+    assert acme.root.delete(member).status_code == 200
+    refused = agent.use(session.token["access_token"])
+    assert refused.status_code == 401 and 'error="invalid_token"' in refused.headers["www-authenticate"]
+    assert agent.refresh(session.token["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_who_is_no_member_gives_a_program_nothing_at_the_control_plane(acme, member):
+    agent = APIAgent(acme, user="bob").discover().register()
+    answer = agent.answer(agent.authorize())
+    assert answer["error"] == "access_denied" and "code" not in answer
+
+
+def test_orgctl_fetch_signs_in_to_the_api(acme, member, tmp_path):
+    environment = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data"), "PATH": os.environ["PATH"]}
+    url = f"http://localhost:{acme.port}/client/v4/accounts/{acme.hq}"
+    process = subprocess.Popen(
+        [str(ORGCTL), "fetch", url, "--no-browser"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env=environment, text=True)
+    address = next(line.strip() for line in process.stderr if line.startswith("  http"))
+    redirect = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))["redirect_uri"]
+    browser = CookieBrowser("alice")
+    page = browser.open(address, stop=lambda found: found.startswith(redirect))
+    target = urllib.parse.urljoin(page.url, "/cdn-cgi/access/oauth/consent")
+    answer = browser.request(target, "POST", {"ticket": page.hidden("ticket"), "decision": "allow"})
+    assert acme.http.get(answer.header("location")).status_code == 200
+    output, error = process.communicate(timeout=60)
+    assert process.returncode == 0, error
+    assert json.loads(output)["result"]["name"] == "hq"
+
+
 class TestDocuments:
     """Clients that are the address of a document, served by a TLS server of the test's own authority."""
 
@@ -286,11 +373,15 @@ class TestDocuments:
         private.write_bytes(key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
         documents = {}
+        over = threading.Event()
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def log_message(self, *_): pass
 
             def do_GET(self):
+                if self.path == "/never":
+                    over.wait()
+                    return
                 status, fields, body = documents.get(self.path, (404, {}, b""))
                 self.send_response(status)
                 for field, value in fields.items():
@@ -322,6 +413,7 @@ class TestDocuments:
             proxy.stop()
             idp.stop()
             assert server.stop() == 0, server.log_tail()
+        over.set()
         listener.shutdown()
         listener.server_close()
         thread.join(60)
@@ -345,6 +437,19 @@ class TestDocuments:
         for path, change in {"/moved": {"status": 302, "fields": {"Location": "/client.json"}}, "/large": {"x": "y" * 6000}}.items():
             agent.client_id = self.publish(acme, path, **change)
             assert agent.authorize().status == 400
+
+    def test_a_host_that_never_answers_holds_nobody_up(self, world):
+        acme = world("--allowed-networks", "127.0.0.0/8")
+        agent, other = Agent(acme).discover(), Agent(acme).discover().register()
+        agent.client_id = acme.origin + "/never"
+        answers = []
+        waiting = threading.Thread(target=lambda: answers.append(agent.authorize()))
+        waiting.start()
+        # Meanwhile the server serves everybody else.
+        assert other.redeem(other.decide(other.authorize())["code"]).status_code == 200
+        waiting.join(60)
+        assert [answer.status for answer in answers] == [400]
+        assert "never" not in answers[0].text.split("</main>")[0]
 
     def test_loopback_is_out_of_reach_unless_allowed(self, world):
         acme = world()

@@ -90,6 +90,21 @@ class Chromium:
 
     def picture(self, path: pathlib.Path): path.write_bytes(base64.b64decode(self.do("GET", "/screenshot")))
 
+    def look(self, scheme: str, width: int, height: int):
+        """Another colour scheme of the reader, another width of the page."""
+        for command, parameters in [
+            ("Emulation.setEmulatedMedia", {"features": [
+                {"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}]}),
+            ("Emulation.setDeviceMetricsOverride",
+             {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}),
+        ]:
+            self.do("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
+
+    def width(self) -> tuple[int, int]:
+        """How wide the page is, and how wide the window."""
+        return tuple(self.do("POST", "/execute/sync", {
+            "script": "return [document.documentElement.scrollWidth, window.innerWidth]", "args": []}))
+
     def stop(self) -> None:
         try:
             self.http.request("DELETE", self.session)

@@ -4,6 +4,7 @@ import HTTP
 import JSON
 import Primitives
 import Store
+import Synchronization
 import TestKit
 import Testing
 
@@ -250,27 +251,79 @@ struct GateContinuousTests {
         #expect(scans.isEmpty, "\(scans)")
     }
 
+    private final class Progress: Sendable {
+        let isOver = Atomic<Bool>(false)
+        let count = Atomic<Int>(0)
+    }
+
+    /// Asks for something over and over from eight tasks while `body` runs, and never stops before it.
+    private func during(
+        _ body: () async throws -> Void, _ ask: @escaping @Sendable () async -> Void
+    ) async throws -> Int {
+        let progress = Progress()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    while !progress.isOver.load(ordering: .acquiring) {
+                        await ask()
+                        progress.count.add(1, ordering: .relaxed)
+                    }
+                }
+            }
+            defer { progress.isOver.store(true, ordering: .releasing) }
+            try await body()
+        }
+        return progress.count.load(ordering: .relaxed)
+    }
+
     @Test("a revocation holds for every request that begins after its answer, under load")
     func revocationUnderLoad() async throws {
         let world = try await GateWorld()
         let app = await world.application([GateWorld.allow(GateWorld.staff)])
-        for round in 0..<20 {
+        for round in 0..<10 {
             let token = try await world.signIn("ann@example.com", to: app, as: "ey.round\(round).x").application
             #expect(await world.ask(cookies: cookie(token)).status == .ok)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<8 {
-                    group.addTask {
-                        for _ in 0..<20 { _ = await world.ask(cookies: cookie(token)) }
-                    }
-                }
-                group.addTask {
-                    let answer = await world.world.post(
-                        "/accounts/\(world.account)/access/apps/\(app)/revoke_tokens")
-                    #expect(answer.isSuccess)
-                    for _ in 0..<20 { #expect(await world.ask(cookies: cookie(token)).status == .found) }
-                }
-                try await group.waitForAll()
+            let jar = cookie(token)
+            func revoke() async throws {
+                let answer = await world.world.post("/accounts/\(world.account)/access/apps/\(app)/revoke_tokens")
+                #expect(answer.isSuccess)
+                for _ in 0..<20 { #expect(await world.ask(cookies: jar).status == .found) }
+            }
+            let asked = try await during(revoke) { _ = await world.ask(cookies: jar) }
+            #expect(asked >= 20)
+        }
+    }
+
+    @Test("a policy, a group and a service token that change hold for every request after the answer, under load")
+    func changesUnderLoad() async throws {
+        let world = try await GateWorld()
+        let account = "/accounts/\(world.account)/access"
+        let group = await world.world.post("\(account)/groups", ["name": "g", "include": [GateWorld.staff]])
+        let app = await world.application([
+            GateWorld.nonIdentity(GateWorld.anyServiceToken), GateWorld.allow(["group": ["id": .string(group.id)]]),
+        ])
+        let robot = await world.serviceToken()
+        let pair = [("cf-access-client-id", robot.client), ("cf-access-client-secret", robot.secret)]
+        let jar = cookie(try await world.signIn("ann@example.com", to: app).application)
+        let everybody: JSONValue = ["name": "g", "include": [GateWorld.staff]]
+        let nobody: JSONValue = ["name": "g", "include": [["email": ["email": "bea@example.com"]]]]
+        func change() async throws {
+            for _ in 0..<10 {
+                #expect(await world.world.put("\(account)/groups/\(group.id)", nobody).isSuccess)
+                for _ in 0..<8 { #expect(await world.ask(cookies: jar).status == .forbidden) }
+                #expect(await world.world.put("\(account)/groups/\(group.id)", everybody).isSuccess)
+                for _ in 0..<8 { #expect(await world.ask(cookies: jar).status == .ok) }
+                let path = "\(account)/service_tokens/\(robot.id)"
+                #expect(await world.world.put(path, ["name": "robot", "enabled": false]).isSuccess)
+                for _ in 0..<8 { #expect(await world.ask(as: .program, fields: pair).status == .unauthorized) }
+                #expect(await world.world.put(path, ["name": "robot", "enabled": true]).isSuccess)
+                for _ in 0..<8 { #expect(await world.ask(as: .program, fields: pair).status == .ok) }
             }
         }
+        let asked = try await during(change) {
+            _ = await world.ask(cookies: jar)
+            _ = await world.ask(as: .program, fields: pair)
+        }
+        #expect(asked >= 100)
     }
 }

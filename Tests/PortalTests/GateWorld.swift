@@ -186,6 +186,13 @@ final class GateWorld: Sendable {
         }
     }
 
+    /// How large a body may be that comes with a head.
+    func bodyLimit(for head: Request) async -> Int {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Int, Never>) in
+            handler.run { continuation.resume(returning: $0.bodyLimit(for: head)) }
+        }
+    }
+
     /// Statements that the loop's connection has executed so far.
     func executions() async -> UInt64 {
         await withCheckedContinuation { continuation in

@@ -43,7 +43,7 @@ final class LoginWorld: Sendable {
     let provider: String
     private let handler: LoopBound<PortalHandler>
 
-    init(seats: Int? = nil, sendsMail: Bool = true, bridged: Bool = true) async throws {
+    init(seats: Int? = nil, sendsMail: Bool = true, bridged: Bool = true, logger: Logger = .silent) async throws {
         let postbox = postbox
         base = try await FederationWorld(
             AllRoutes.groups, accessDomain: "access.localhost", seats: seats, messenger: sendsMail ? postbox : nil)
@@ -53,7 +53,7 @@ final class LoginWorld: Sendable {
                 let api = try APIHandler(options, loop: loop)
                 return PortalHandler(
                     PortalOptions(
-                        plane: plane, logger: .silent, trustedProxies: ["127.0.0.0/8"].compactMap { CIDR($0) },
+                        plane: plane, logger: logger, trustedProxies: ["127.0.0.0/8"].compactMap { CIDR($0) },
                         limiter: options.limiter, metrics: GateMetrics(MetricsRegistry())), reader: api.reader,
                     tokens: api.desk, loop: loop, otherwise: api)
             } catch { preconditionFailure("no reader: \(error)") }

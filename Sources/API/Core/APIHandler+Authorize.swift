@@ -27,6 +27,14 @@ extension APIHandler {
                 cache[digest] = CredentialCache.Entry(credential: credential, noted: credential.lastUsedAt)
                 try spendAndCheck(credential, pending)
                 return try route(pending, credential)
+            case .agentToken(let digest):
+                guard let principal = try desk.agent(digest, in: reader, at: pending.now) else {
+                    options.limiter.noteFailure(from: pending.address, at: pending.now)
+                    throw .refused(Self.unknownCredential(pending.route))
+                }
+                let credential = TokenCredential(of: principal)
+                try spendAndCheck(credential, pending)
+                return try route(pending, credential)
             case .idToken(let token, let digest):
                 return try answer(idToken: token, digest, pending)
             }

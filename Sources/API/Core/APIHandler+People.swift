@@ -16,9 +16,7 @@ extension APIHandler {
     ) throws(Failure) -> Answer {
         switch try recognize(token, digest, at: pending.now) {
         case .person(let person):
-            let credential = TokenCredential(
-                principal: person.principal, isActive: true, notBefore: nil, expiresAt: nil, lastUsedAt: nil,
-                allowedAddresses: [], deniedAddresses: [])
+            let credential = TokenCredential(of: person.principal)
             cache[digest] = CredentialCache.Entry(credential: credential, person: person)
             try spendAndCheck(credential, pending)
             return try route(pending, credential)
@@ -58,5 +56,14 @@ extension APIHandler {
             case .later(let body): return await body()
             }
         } catch { return answerFailure(error, pending) }
+    }
+}
+
+extension TokenCredential {
+    /// Of somebody who came without an API token, and so without the limits that one has.
+    init(of principal: Principal) {
+        self.init(
+            principal: principal, isActive: true, notBefore: nil, expiresAt: nil, lastUsedAt: nil, allowedAddresses: [],
+            deniedAddresses: [])
     }
 }

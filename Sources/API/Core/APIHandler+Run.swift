@@ -26,7 +26,7 @@ extension APIHandler {
     }
 
     func answerFailure(_ failure: Failure, _ pending: PendingCall) -> Response {
-        answerFailure(failure, ray: rayText(pending.request))
+        challenging(answerFailure(failure, ray: rayText(pending.request)), pending.request)
     }
 
     func answerFailure(_ failure: Failure, ray: String) -> Response {

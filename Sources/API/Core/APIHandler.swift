@@ -49,11 +49,16 @@ package final class APIHandler: RequestHandler {
         let path = request.pathBytes
         guard path.starts(with: Self.prefix),
             path.count == Self.prefix.count || path[path.startIndex + Self.prefix.count] == UInt8(ascii: "/")
-        else { return .now(documents.answer(to: request, options: options, ray: rayText(request))) }
+        else {
+            return .now(
+                documents.answer(
+                    to: request, options: options, isPublic: options.hosts.contains(hostName(of: request)),
+                    namesResource: namesAuthorizationServer, ray: rayText(request)))
+        }
         do throws(Refusal) {
             return try answerAPI(request, path.dropFirst(Self.prefix.count))
         } catch {
-            return .now(.refused(error, ray: rayText(request)))
+            return .now(challenging(.refused(error, ray: rayText(request)), request))
         }
     }
 

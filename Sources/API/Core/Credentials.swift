@@ -8,6 +8,8 @@ import Store
 enum ShownCredential: Sendable {
     /// A bearer value that is looked up by its digest.
     case apiToken(digest: Digest32)
+    /// An access token of managed OAuth: a program that acts for a member.
+    case agentToken(digest: Digest32)
     /// A bearer value in three segments: an ID token.
     case idToken([UInt8], digest: Digest32)
 
@@ -31,27 +33,33 @@ enum ShownCredential: Sendable {
             throw Refusal(.invalidAuthorizationHeader, "send Authorization: Bearer TOKEN", at: "#authorization")
         }
         let digest = SHA256.hash(token)
-        if token.count(where: { $0 == UInt8(ascii: ".") }) == 2 {
+        if token.starts(with: Self.agentPrefix) {
+            self = .agentToken(digest: digest)
+        } else if token.count(where: { $0 == UInt8(ascii: ".") }) == 2 {
             self = .idToken(Array(token), digest: digest)
         } else {
             self = .apiToken(digest: digest)
         }
     }
 
-    /// The token of `Bearer TOKEN`; the scheme in any case, the token in the alphabet of RFC 6750 §2.1.
+    private static let agentPrefix = Array("oauth:".utf8)
+
+    /// The token of `Bearer TOKEN`; the scheme in any case, the token in the alphabet of RFC 6750 §2.1, behind the prefix
+    /// of managed OAuth if it has that.
     private static func bearer(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         let scheme = Array("bearer".utf8)
         guard value.count > scheme.count + 1, zip(value, scheme).allSatisfy({ $0 | 0x20 == $1 }) else { return nil }
         let rest = value.dropFirst(scheme.count)
         guard rest.first == UInt8(ascii: " ") else { return nil }
         let token = rest.drop { $0 == UInt8(ascii: " ") }
-        guard !token.isEmpty, token.count <= 16_384, token.allSatisfy(\.isTokenCharacter) else { return nil }
+        let rest68 = token.starts(with: agentPrefix) ? token.dropFirst(agentPrefix.count) : token
+        guard !rest68.isEmpty, token.count <= 16_384, rest68.allSatisfy(\.isTokenCharacter) else { return nil }
         return token
     }
 
     var digest: Digest32 {
         switch self {
-        case .apiToken(let digest), .idToken(_, let digest): digest
+        case .apiToken(let digest), .agentToken(let digest), .idToken(_, let digest): digest
         }
     }
 }

@@ -1,18 +1,21 @@
+import ControlPlane
 import HTTP
-import JSON
 import Primitives
 import Store
 import Telemetry
 
 /// What answers outside `/client/v4`, to anybody: health, metrics, the API's description.
 struct PublicDocuments {
-    private let catalog: [UInt8]
+    private let publicURL: String
 
-    init(publicURL: String) {
-        catalog = Self.catalog(publicURL)
-    }
+    init(publicURL: String) { self.publicURL = publicURL }
 
-    func answer(to request: Request, options: APIOptions, ray: String) -> Response {
+    /// - Parameters:
+    ///   - isPublic: whether the request came to a name of the server itself. Elsewhere there is nothing to read.
+    ///   - namesResource: whether the API describes itself as a protected resource.
+    func answer(
+        to request: Request, options: APIOptions, isPublic: Bool, namesResource: () -> Bool, ray: String
+    ) -> Response {
         guard request.method == .get || request.method == .head else {
             var response = Response(.methodNotAllowed, text: "use GET\n")
             response.fields.append(.allow, "GET, HEAD")
@@ -26,14 +29,58 @@ struct PublicDocuments {
             case "/metrics": metrics(options)
             case "/openapi.yaml":
                 typed(Response(.ok, body: .bytes(Array(EmbeddedDocuments.openAPI.utf8))), "application/yaml")
-            case "/docs/managed-oauth":
-                typed(
-                    Response(.ok, body: .bytes(Array(EmbeddedDocuments.managedOAuth.utf8))),
-                    "text/markdown; charset=utf-8")
-            case "/.well-known/api-catalog": typed(Response(.ok, body: .bytes(catalog)), "application/linkset+json")
+            case APICatalog.path: catalog(namesResource: namesResource())
+            case "/" where isPublic: front(request)
+            case let path where isPublic && path.hasPrefix(Self.docs):
+                page(path.dropFirst(Self.docs.utf8.count), request)
             default: Response(.notFound, text: "not found\n")
             }
         response.fields.append(.cfRay, ray)
+        return response
+    }
+
+    // MARK: Documentation
+
+    private static let docs = "/docs/"
+
+    private func front(_ request: Request) -> Response {
+        var response = written(EmbeddedDocuments.readMe, request)
+        APICatalog.announce(in: &response)
+        return response
+    }
+
+    /// A document by the name of its file, with or without the ending: links between the files lead on here.
+    private func page(_ name: Substring, _ request: Request) -> Response {
+        let stem = name.hasSuffix(".md") ? name.dropLast(3) : name
+        guard let text = EmbeddedDocuments.documentation[String(stem)] else {
+            let known = EmbeddedDocuments.documentation.keys.sorted().map { Self.docs + $0 }
+            return Response(.notFound, text: "not found; there are\n\(known.joined(separator: "\n"))\n")
+        }
+        return written(text, request)
+    }
+
+    /// Markdown for programs, the same as plain text for browsers, which would save it to a file otherwise.
+    private func written(_ text: String, _ request: Request) -> Response {
+        let accept = AcceptField(request)
+        let isReadable = ["text/markdown", "text/html", "text/plain"].contains { accept.rating(of: $0).quality > 0 }
+        var response: Response
+        if !isReadable {
+            response = Response(.notAcceptable, text: "there is text/markdown and text/plain\n")
+        } else if request.prefersMarkdown, accept.rating(of: "text/markdown") >= accept.rating(of: "text/plain") {
+            response = typed(Response(.ok, body: .bytes(Array(text.utf8))), "text/markdown; charset=utf-8")
+        } else {
+            response = Response(.ok, text: text)
+            response.fields.append(.xContentTypeOptions, "nosniff")
+        }
+        response.fields.append(.vary, "Accept")
+        return response
+    }
+
+    private func catalog(namesResource: Bool) -> Response {
+        let body = Self.catalog(publicURL, namesResource: namesResource)
+        let type = "application/linkset+json; profile=\"https://www.rfc-editor.org/info/rfc9727\""
+        var response = typed(Response(.ok, body: .bytes(body)), type)
+        APICatalog.announce(in: &response)
         return response
     }
 
@@ -55,31 +102,5 @@ struct PublicDocuments {
         case .ready: Response(.ok, text: "ready\n")
         case .notReady(let reason): Response(.serviceUnavailable, text: "not ready: \(reason)\n")
         }
-    }
-
-    /// RFC 9727 §2: where the API lives, and its description.
-    private static func catalog(_ publicURL: String) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("linkset")
-        writer.beginArray()
-        writer.beginObject()
-        writer.member("anchor", publicURL + "/client/v4")
-        link("service-desc", publicURL + "/openapi.yaml", "application/yaml", &writer)
-        link("status", publicURL + "/readyz", "text/plain", &writer)
-        writer.endObject()
-        writer.endArray()
-        writer.endObject()
-        return writer.bytes
-    }
-
-    private static func link(_ relation: StaticString, _ target: String, _ type: String, _ writer: inout JSONWriter) {
-        writer.key(relation)
-        writer.beginArray()
-        writer.beginObject()
-        writer.member("href", target)
-        writer.member("type", type)
-        writer.endObject()
-        writer.endArray()
     }
 }

@@ -1,5 +1,5 @@
 // swift-format-ignore-file
-// Written by `embed` from openapi.yaml, README.md and docs/managed-oauth.md. Not to be edited.
+// Written by `embed` from openapi.yaml, README.md and docs/*.md. Not to be edited.
 
 /// Documents compiled in, so that the binary needs no files beside it.
 package enum EmbeddedDocuments {
@@ -3095,7 +3095,10 @@ components:
     bearer:
       type: http
       scheme: bearer
-      description: An API token (`cfat_…`, `cfut_…`), or an ID token of the primary identity provider whose subject is a member.
+      description: >-
+        An API token (`cfat_…`, `cfut_…`), an ID token of the primary identity provider whose subject is a member, or an access
+        token (`oauth:…`) that a member let a program have. A program finds out where from
+        `/.well-known/oauth-protected-resource/client/v4` (RFC 9728).
   parameters:
     account_id: {name: account_id, in: path, required: true, schema: {$ref: '#/components/schemas/Hex'}}
     organization_id:
@@ -3116,13 +3119,13 @@ components:
       schema: {$ref: '#/components/schemas/UUID'}
     policy_id: {name: policy_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
     policy_test_id: {name: policy_test_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
+
+"""##,
+##"""
     group_id: {name: group_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
     identity_provider_id:
       name: identity_provider_id
       in: path
-
-"""##,
-##"""
       required: true
       schema: {$ref: '#/components/schemas/UUID'}
     grant_id: {name: grant_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
@@ -4177,12 +4180,12 @@ components:
                 required: [result_info]
                 properties:
                   result: {type: array, items: {$ref: '#/components/schemas/Bookmark'}}
-                  result_info: {$ref: '#/components/schemas/SingleInfo'}
-          examples: {bookmarkList: {$ref: '#/components/examples/BookmarkList'}}
-    BookmarkCreated:
 
 """##,
 ##"""
+                  result_info: {$ref: '#/components/schemas/SingleInfo'}
+          examples: {bookmarkList: {$ref: '#/components/examples/BookmarkList'}}
+    BookmarkCreated:
       description: The new Bookmark.
       headers:
         cf-ray: {$ref: '#/components/headers/cf-ray'}
@@ -5327,11 +5330,11 @@ components:
           maxItems: 1000
           items: {type: string, minLength: 1, maxLength: 253}
         allow_authenticate_via_warp: {type: [boolean, 'null'], default: false}
-        warp_auth_session_duration: {anyOf: [{$ref: '#/components/schemas/Duration'}, {type: 'null'}]}
-        amr_matching_session_duration: {anyOf: [{$ref: '#/components/schemas/Duration'}, {type: 'null'}]}
 
 """##,
 ##"""
+        warp_auth_session_duration: {anyOf: [{$ref: '#/components/schemas/Duration'}, {type: 'null'}]}
+        amr_matching_session_duration: {anyOf: [{$ref: '#/components/schemas/Duration'}, {type: 'null'}]}
         mfa_config: {anyOf: [{$ref: '#/components/schemas/MFAConfig'}, {type: 'null'}]}
         mfa_piv_key_requirements: {type: [object, 'null']}
         mfa_required_for_all_apps: {type: [boolean, 'null'], default: false}
@@ -6511,12 +6514,12 @@ components:
       properties:
         id: {$ref: '#/components/schemas/UUID'}
         name: {type: string}
-        decision: {type: string, enum: [allow, deny, non_identity, bypass]}
-        include: {type: array, items: {$ref: '#/components/schemas/Rule'}}
-        exclude: {type: array, items: {$ref: '#/components/schemas/Rule'}}
 
 """##,
 ##"""
+        decision: {type: string, enum: [allow, deny, non_identity, bypass]}
+        include: {type: array, items: {$ref: '#/components/schemas/Rule'}}
+        exclude: {type: array, items: {$ref: '#/components/schemas/Rule'}}
         require: {type: array, items: {$ref: '#/components/schemas/Rule'}}
         session_duration: {}
         approval_required: {}
@@ -7689,15 +7692,15 @@ components:
     RoleList:
       value:
         success: true
+
+"""##,
+#"""
         errors: []
         messages: []
         result:
           - id: 0190b7f0c0de7a11a5c0ffee00000001
             name: Administrator Read Only
             description: Can read everything in the account
-
-"""##,
-#"""
             permissions: {access: {read: true, write: false}}
         result_info: {page: 1, per_page: 20, count: 1, total_count: 1, total_pages: 1}
     Role:
@@ -8829,13 +8832,40 @@ identity provider, and back; the wiki's server sees who came in `Cf-Access-Jwt-A
 `orgctl logs list --account EMEA`, end it with
 `orgctl session revoke --account EMEA alice@example.com`.
 
-Let programs act for their people, without a change to the application:
+## Agents
+
+An agent is any OAuth client: an MCP client, a script, `orgctl fetch`. It finds out by itself who gives tokens, registers, sends its person
+through a browser once, and acts as that person from then on: with their rights and no more, and named beside them in every log.
+The API of orgd is such a resource for the members of an organization, and one switch makes an application one:
 
 ```
-orgctl app oauth enable wiki --account EMEA
-orgctl fetch http://wiki.localhost:8080/          # discovers, registers, asks its person, comes back with the page
+orgctl org member add alice@example.com --org Acme --role reader --status active
+orgctl fetch http://localhost:8787/client/v4/accounts     # sign in as alice (password "password") and allow it
+orgctl fetch http://localhost:8787/client/v4/accounts     # from now on nobody is asked
+orgctl agents list --account Headquarters --user alice@example.com
+orgctl agents revoke orgctl --account Headquarters --user alice@example.com
+orgctl app oauth enable wiki --account EMEA               # nothing to change in the application
+orgctl fetch http://wiki.localhost:8080/                  # through a proxy on port 8080, as above
 orgctl agents list --account EMEA --app wiki
+orgctl logs list --account EMEA                           # who came, and through which agent
+curl http://localhost:8787/.well-known/api-catalog        # where an agent begins that knows the host alone
 ```
+
+How it works, and what an agent has to do: [docs/managed-oauth.md](docs/managed-oauth.md).
+
+## The console
+Open the public URL, `http://localhost:8787/` unless you set another. Sign in with an API token: what you may do is what the token
+may do. Where an organization has a primary IdP, its members sign in with that and have the rights of their membership.
+
+- **Overview**: how many accounts use the primary IdP, what has drifted with a button that mends it, sign-ins by day, latest changes.
+- **Primary IdP**: paste the issuer's URL. It is discovered and tested before anything is saved; enforcing shows first what it would
+  switch off.
+- **Accounts**: search, create, bridge with one click, move and delete with a preview; identity providers with a test, members.
+- **Audit log**: filters, what a resource was like before and after, export as CSV.
+
+A session ends after 30 minutes without a request, after twelve hours, and with its credential. What the console does has the same
+checks as the API and leaves the same row in the audit log, with the context `dash`. `is_ui_read_only` in the Zero Trust settings of
+an account makes the console only show it. It needs no script; [decision 12](docs/decisions/0012-console-is-server-rendered.md) says why.
 
 ## What it is compatible with
 
@@ -8844,18 +8874,19 @@ orgctl agents list --account EMEA --app wiki
 | `cloudflare` Python SDK 5.9 | every method of the modelled resources, counted by `Tests/Interop/test_sdk.py`; what is not modelled is listed with its reason in `Tests/Interop/sdk_surface.py` |
 | Cloudflare v4 REST API | organizations, accounts, members, roles, API tokens, Zero Trust organizations, identity providers, federation grants, resource shares, Access applications, policies, groups, tags, custom pages, service tokens, keys, users, seats, entitlements, audit logs v2 |
 | OpenAPI 3.1 | `openapi.yaml`, served at `/openapi.yaml`; routes and document are compared by a test in both directions |
-| RFC 9727 | `/.well-known/api-catalog` |
+| RFC 9727, RFC 7763 | `/.well-known/api-catalog`, announced by `Link` at `/`; this file at `/` and the documentation at `/docs/…` as Markdown |
 | OpenID Connect | ID tokens of generic OpenID Connect providers, Okta, Entra ID, Google, Google Workspace, OneLogin, PingOne and Centrify: discovery, key sets, RS/PS/ES 256–512, EdDSA |
 | Prometheus | `/metrics`, text format |
 | not modelled | mTLS certificates, infrastructure targets, SAML certificates, DNS over HTTPS, risk scoring, billing, everything of zones: a clean 404 with the codes 7003 and 7000 |
 
 | JWT middlewares for Access | application tokens with `aud`, `iss` and the keys at `/cdn-cgi/access/certs` of the team and of the application |
 | reverse proxies | forward-auth for nginx and Caddy, tried with Debian's; files for Traefik and Envoy, whose questions are tested and which were not run ([docs/proxies](docs/proxies/README.md)) |
-| OAuth 2.1 clients | RFC 9728, 8414, 7591, 7636, 8707, 9207, 7009, and client id metadata documents |
+| OAuth 2.1 clients | RFC 9728, 8414, 7591, 7636, 8707, 9207, 7009, and client id metadata documents, for applications and for the API itself |
 | OpenID Connect relying parties | SaaS applications: codes with PKCE, refresh tokens, hybrid and implicit flows where they are allowed |
 
 SAML and plain-OAuth identity providers are stored and shown, and nobody can sign in through them. Rules of the kind
-`external_evaluation` are stored and never match. The admin console and reports are not in this version.
+`external_evaluation` ask their service when somebody is admitted, by the public wire protocol; the answer stays with the
+session. The admin console and reports are not in this version.
 
 ## Configuration
 
@@ -8995,8 +9026,375 @@ Apache License 2.0, see [LICENSE](LICENSE).
 
 """###
 
-    /// What developers of OAuth clients read.
-    package static let managedOAuth: String = ###"""
+    /// The pages of documentation, by their names.
+    package static let documentation: [String: String] = [
+        "architecture": ###"""
+# Architecture
+
+One process, one SQLite file. Requests are read and answered on event loops; every change goes through one writer, in one
+transaction with its audit row.
+
+```mermaid
+flowchart TB
+    subgraph clients
+        sdk["SDK, scripts, orgctl"]
+        people["browsers of people"]
+        proxy["nginx, Caddy, Traefik, Envoy<br/>in front of applications"]
+    end
+    subgraph process["orgd"]
+        direction TB
+        subgraph edge["edges: bytes to use cases and back"]
+            loops["HTTPServer on EventLoops<br/>one loop a thread, a task a connection"]
+            portal["Portal: sign-in, hand-over,<br/>forward-auth"]
+            console["Console: pages for<br/>administrators"]
+            api["API: routes, credentials, paging<br/>Wire: JSON shapes"]
+        end
+        subgraph domain["domain"]
+            plane["ControlPlane: use cases, bridge,<br/>authorization, audit"]
+            rules["Domain: values and rules"]
+            federation["Federation: discovery, key sets,<br/>validation of ID tokens"]
+        end
+        subgraph store["Store"]
+            readers["a read-only connection<br/>and snapshot a loop"]
+            writer["one writer thread,<br/>group commit"]
+        end
+    end
+    file[("SQLite file<br/>WAL")]
+    idp["identity providers"]
+    sdk -- "HTTP/1.1, TLS" --> loops --> portal --> console --> api
+    people --> loops
+    proxy -- "may this request go on?" --> loops
+    portal -- "gate, login" --> plane
+    console -- "use cases" --> plane
+    portal -- "reads" --> readers
+    api -- "reads, without suspending" --> readers --> file
+    api -- "writes" --> plane --> writer --> file
+    plane --- rules
+    api --> federation
+    federation -- "HTTPClient: deadlines, size limits,<br/>address rules, verified TLS" --> idp
+```
+
+## Layers
+
+`Package.swift` is the list: every target names what it may import, only from above itself, and `Tests/ArchitectureTests` holds
+the sources to it.
+
+| layer | targets | knows |
+|---|---|---|
+| C module maps | `CLinux`, `COpenSSL`, `CSQLite` | nothing; each is imported by one target |
+| base libraries | `Primitives`, `JSON`, `Telemetry`, `CommandLine`, `Crypto`, `JOSE`, `SQLite`, `EventLoops`, `HTML`, `HTTP`, `Mail`, `HTTPServer`, `HTTPClient` | their RFC or C library, never an organization |
+| domain | `Domain`, `OAuth`, `Federation`, `Store`, `ControlPlane` | organizations, accounts, the bridge; neither routes nor sockets |
+| edges | `Wire`, `Mending`, `API`, `Portal`, `Console`, `APIClient`, `DevIdP` | JSON shapes, routes, the client's side of them |
+| programs | `orgd`, `orgctl`, `embed` | flags and wiring |
+
+## One request
+
+1. A loop reads the head into the connection's buffer and parses it there. Framing that is not strict RFC 9112 is refused, and
+   the connection closed.
+2. `Router` finds the route: a row of a table with operationId, permission and handler. `openapi.yaml` has the same rows.
+3. The credential is looked up by its SHA-256 in the loop's cache, then in the database. The cache is dropped when the
+   generation of credentials moves, which happens in the transaction that changes one.
+4. The permission of the route is checked on the account or organization of the path. What the caller has no right on at all is
+   not there for them (404).
+5. A read runs at once on the loop, from a snapshot that is at least as new as the last acknowledged write. Long reads go to
+   another thread. A write is a unit of work for the writer.
+6. The writer drains its queue, opens a transaction, runs each unit inside a savepoint together with its audit row and its
+   idempotency record, commits once, and only then resumes the requests. One `fsync` serves all of a burst.
+
+## The bridge
+
+An account's *connection* exists exactly while a grant, a share, a recipient and membership in the same organization tree hold.
+`ControlPlane/Bridge` recomputes the connections of the accounts that a request touches, in that request's transaction; no read
+can see an account of an organization without its connections. Removing or moving something can end connections: `?preview=true`
+runs the same use case inside a savepoint that is rolled back, and answers what would end.
+
+## Signing in
+
+`Portal` answers on team hosts and, below `/cdn-cgi/access/`, on the hosts of applications; the rest is the API's. It holds no
+rule: `ControlPlane/Login` begins, finishes and hands over sign-ins, `ControlPlane/Gate` decides for proxies, both with the policy
+engine of `Domain/Decisions`, a pure function of policies and visitor. A request through a proxy, step by step:
+
+1. The proxy asks `…/forward-auth` and describes the request. Descriptions that two readers could understand differently are 400.
+2. The place finds the application: most specific host, then longest path. Its policies are compiled once and kept until
+   anything changes ([decision 9](decisions/0009-decisions-are-forgotten-on-any-change.md)).
+3. The cookie's SHA-256 finds the token's row with session and key ([decision 8](decisions/0008-sessions-are-rows.md)); the
+   policies judge the identity as it was at login together with the request as it is now.
+4. Without a good token the browser goes to the team's host, from there over the bridge to the source account
+   ([decision 10](decisions/0010-identities-cross-the-bridge-in-the-database.md)) and to the identity provider, and comes back with
+   a one-time value for which the application's host gets its cookie.
+
+## The console
+`Console` answers on the public URL's host what no other edge has. It is no client of the API: `ConsoleRoute` names a right as
+`API/Core/Route` does, a form becomes the same draft by the same decoder of `Wire`, and the same use case runs with the same
+audit row, whose `context` is `dash`. [Decision 12](decisions/0012-console-is-server-rendered.md) says why pages are made here.
+
+## SaaS applications
+A SaaS application is an OpenID Connect client, and the team's host its provider: `Sources/Portal/OIDC` answers below the issuer
+`https://<auth_domain>/cdn-cgi/access/sso/oidc/<client_id>`, `Sources/ControlPlane/SaaS` decides, `Sources/OAuth` holds the rules of codes,
+refresh tokens, PKCE, redirect URIs and client authentication as plain values. One row in `oidc_grants` is one authorization;
+deleting it ends its code and every token that came of it.
+
+- A request that needs a login leaves for the identity provider and comes back to the authorization endpoint, with a signed note
+  of when it left: that is how `prompt=login` and `max_age` tell a fresh login from an old session.
+- A refresh judges the policies again, with the identity of the login and the address it came from. A refresh token that comes a
+  second time ends the whole authorization; there is no grace, because these clients are servers.
+- `response_mode=form_post` shows a page with a Continue button. Our pages run no script, so nothing sends the form by itself.
+- Refresh tokens come with every code where the application has the grant type `refresh_tokens`, whether or not it asks for
+  `offline_access`.
+- A policy that asks for a purpose or an approval refuses people at SaaS applications: those questions belong to the way to an
+  application's own host.
+
+## What the database guarantees
+
+`Migrations/*.sql` holds one decision a file, forward only. Tables are STRICT; identifiers are 16-byte blobs that sort by
+creation; instants are microseconds since 1970; `version` counts the committed writes of a row and is its ETag. Uniqueness and
+references are constraints, not checks in code. What behaves has a column of its own; the rest of a resource is a JSON document
+that only our writer produced and that answers splice as it is.
+
+## Where to look
+
+| question | place |
+|---|---|
+| which routes are there | `openapi.yaml`, `Sources/API/Routes/AllRoutes.swift` |
+| who may do what | `Sources/Domain/Principals`, `Sources/API/Core/APIHandler+Authorize.swift` |
+| what a transaction consists of | `Sources/ControlPlane/Core/Plane+Perform.swift` |
+| how a token is validated | `Sources/Federation` |
+| how a policy decides | `Sources/Domain/Decisions/PolicyEngine.swift` |
+| how people sign in | `Sources/ControlPlane/Login/LoginDesk.swift`, `Sources/Portal/PortalHandler.swift` |
+| what a proxy is told | `Sources/ControlPlane/Gate/Gatekeeper.swift`, `Sources/Portal/ForwardAuth.swift` |
+| how an error becomes an answer | `Sources/Domain/Errors`, [errors.md](errors.md) |
+
+"""###,
+        "benchmarks": ###"""
+# Benchmarks
+
+Nothing here is a test: `make test` never measures time. The figures are ratios of two servers that were loaded in turn in one
+run, because rates alone change with the machine and the hour.
+
+## How to repeat them
+
+```
+make bench
+```
+
+builds a release, loads `orgd` and what any reader can install beside it (nginx `return 200`, a bare SQLite loop, `openssl
+speed`, Apache with mod_auth_openidc), and prints one table for each part. `python3 bench/run.py --help` lists the parts;
+`--peer BINARY` compares with another server of the same shape. It needs wrk, nginx, taskset and a C compiler. The server runs
+on the first CPU with one event loop, the load on the second, everything on the loopback interface.
+
+## Figures
+
+Two virtual CPUs (AMD EPYC), Linux 6.18, Swift 6.3.1, SQLite 3.40, 64 connections, rounds of three seconds in turns, on a machine
+that did other work meanwhile (load average 6 to 13). The peer is a server of the same shape on Hummingbird 2.28 and GRDB 7.10.
+The health rows were measured twice, and both are given: the disturbed one shows how far such a machine can move a rate. The
+others come from the first run alone.
+
+| request / other | orgd/s | other/s | ratio | CPU µs per request | p99 ms | spread |
+|---|---:|---:|---:|---:|---:|---:|
+| health / nginx `return 200`, first run | 140,749 | 141,258 | 1.00 | 7.0 / 6.9 | 0.55 / 0.55 | 1.01 / 1.01 |
+| the same, second run, disturbed | 46,229 | 51,323 | 0.90 | 7.5 / 7.0 | 30.80 / 12.02 | 1.18 / 1.39 |
+| health / peer, constant JSON, first run, disturbed | 67,697 | 21,528 | 3.14 | 9.0 / 45.7 | 6.99 / 7.14 | 2.23 / 1.16 |
+| the same, second run | 138,493 | 25,078 | 5.52 | 7.2 / 39.9 | 0.60 / 6.62 | 1.22 / 1.05 |
+| read one application, authorized / peer, plain | 46,800 | 3,530 | 13.26 | 21.3 / 283 | 1.79 / 20.4 | 1.01 / 1.01 |
+
+Forward-auth, with one application that people and a service token may open (three rounds of three seconds in turns; Apache
+verifies the RS256 token of each request and finds no session; `make bench` prints this as the part `gate`):
+
+| answer / other | orgd/s | other/s | ratio | CPU µs per request | p99 ms | spread |
+|---|---:|---:|---:|---:|---:|---:|
+| session cookie / nginx `return 200` | 49,269 | 140,872 | 0.35 | 20.2 / 6.9 | 1.78 / 0.47 | 1.02 / 1.02 |
+| session cookie / Apache mod_auth_openidc | 48,960 | 9,452 | 5.18 | 20.3 / 105 | 1.63 / 78.2 | 1.01 / 1.04 |
+| service token / nginx `return 200` | 61,969 | 141,475 | 0.44 | 16.1 / 6.9 | 1.78 / 0.48 | 1.01 / 1.01 |
+| service token / Apache mod_auth_openidc | 60,037 | 9,651 | 6.22 | 16.5 / 103 | 1.84 / 70.6 | 1.00 / 1.05 |
+| denied, 403 with a page / nginx `return 200` | 26,190 | 141,408 | 0.19 | 38.1 / 6.9 | 2.94 / 0.93 | 1.00 / 1.00 |
+| nobody yet, 302 with a signature / nginx `return 200` | 2,997 | 140,853 | 0.02 | 332 / 7.0 | 25.7 / 0.92 | 1.04 / 1.25 |
+
+Agents (the part `agents`; three rounds of three seconds in turns, load average 1 to 2): a token of managed OAuth costs what a session
+cookie costs.
+
+| answer / other | orgd/s | other/s | ratio | CPU µs per request | p99 ms | spread |
+|---|---:|---:|---:|---:|---:|---:|
+| token of an agent / session cookie | 43,860 | 45,618 | 0.96 | 22.5 / 21.9 | 2.42 / 1.82 | 1.20 / 1.03 |
+| token of an agent / nginx `return 200` | 41,919 | 136,269 | 0.31 | 22.4 / 7.1 | 2.49 / 0.61 | 1.19 / 2.04 |
+
+The whole way to such a token, for one person who has signed in before, each step alone on one connection, 150 times (15 registrations,
+which are limited to 20 a minute and address). CPU of all threads as the scheduler counts it; what waits is mostly the disk, because
+what a step promises is durable before it is answered:
+
+| request | CPU µs per request | p50 ms | p99 ms |
+|---|---:|---:|---:|
+| register | 323 | 0.57 | 1.32 |
+| authorize, up to the page that asks | 219 | 0.37 | 0.44 |
+| consent, up to the code | 533 | 0.84 | 1.23 |
+| code to tokens | 583 | 0.90 | 1.22 |
+| first request with the token | 556 | 0.73 | 1.01 |
+| refresh | 479 | 0.73 | 1.29 |
+| all of them | 2,693 | 4.13 | |
+
+The first request signs the assertion that the application gets (RSA, 0.3 ms); it serves for half a minute.
+
+| quantity | orgd | peer | share |
+|---|---:|---:|---:|
+| resident memory, idle, MB | 18.4 | 31.6 | 0.58 |
+| memory of an idle connection, kB | 0.3 | 17.3 | 0.02 |
+| start to first answer, ms, median of 7 | 17.2 | 28.0 | 0.62 |
+
+| accounts | list of 50: statements, ms | coverage, first page | coverage of one account |
+|---|---|---|---|
+| 1,000 | 5, 1.1 | 12, 13 | 9, 2.2 |
+| 10,000 | 5, 4.7 | 12, 92 | 9, 2.2 |
+
+The number of statements does not grow with the number of accounts.
+
+## Not yet good enough
+
+CPU per request, which a busy machine disturbs less than rates. "Before" is the release before the writer remembered anything,
+measured in the same interleaved rounds (three of three or four seconds, medians, lowest and highest in brackets):
+
+| request | before, µs | orgd, µs | peer, µs | ratio |
+|---|---:|---:|---:|---:|
+| list of 50 applications | 260 [257–260] | 261 [257–262] | 2,468 [2,342–2,485] | 9.5 |
+| verify RS256, a token seen before | 18.3 [17.2–19.5] | 12.5 [12.4–13.4] | 112 [110–113] | 8.9 |
+| verify RS256, a new token each time | 49 [48–50] | 50 [50–51] | 112 | 2.2 |
+| durable create, 64 connections, disturbed | 163 [145–174] | 102–114 [91–122] | 220 [203–227] | 1.9–2.2 |
+| durable create, 1 connection | 368 [366–416] | 315 [303–328] | 345 [335–345] | 1.1 |
+
+Peak resident memory while creating: 24.6 to 25.4 MB against 34.7 to 36.1 (0.70). Idle: 18.2 against 31.4 (0.58).
+
+- **Durable creates** miss 3 at 64 connections and 1.2 at one. Of the writer's time at 64 connections, a third is COMMIT: each create
+  touches two pages that no other create of its group touches (the indexes of its account), and SQLite writes a page with two
+  system calls. The row of the audit chain is a quarter, decoding the request a tenth, the application and its destination
+  a sixth. At one connection two thirds are COMMIT, more than half of that `fdatasync`: in rate the peer is ahead there (2,557 to
+  1,968 a second in quiet rounds, 352 to 468 µs at the median).
+- **A new token** costs one RSA verification (19 µs), a request (7 µs), and the reading of two JSON documents.
+- **Forward-auth with a cookie** costs 20 µs where 15 were meant. An earlier profile gave two fifths to the system call that sends and
+  a third to the portal: reading the description, the cookies and the answer's fields. The RSA signature of the login address
+  is nearly all of a 302.
+- **Memory, idle**: 15.7 of 18.2 MB are mapped files, half of them the program's own text; the Swift standard library is 4 MB of it,
+  its regular expressions 0.9, libstdc++ another 1.1.
+
+"""###,
+        "errors": ###"""
+# Error codes
+
+Every failure is an envelope with all problems found, at most 20, ordered by pointer:
+
+```json
+{"success":false,"errors":[{"code":12130,"message":"access.api.error.invalid_request: domain is required",
+ "documentation_url":"/docs/errors#12130","source":{"pointer":"/domain"}}],"messages":[],"result":null}
+```
+
+Clients may match the code and the token before the colon, never the sentence after it. `source.pointer` is a JSON pointer into
+the body, `?name` for a query parameter or `#name` for a header. Final 4xx answers carry `x-should-retry: false`; 429, 503 and
+21906 do not, and say in `Retry-After` when to try again. Every answer has a `cf-ray`, which the log and the audit log have too.
+
+## Credentials and routes
+
+| code | status | token | when |
+|---:|---|---|---|
+| <a id="1000"></a>1000 | 401 | `Invalid API Token` | `tokens/verify` with a value that is no token |
+| <a id="1002"></a>1002 | 403 | `accounts.api.error.forbidden` | account creation not permitted for the caller |
+| <a id="6003"></a>6003 | 400 | `Invalid request headers` | header shape; `error_chain` 6111 `Invalid format for Authorization header`, 6103 for `X-Auth-Key` |
+| <a id="6103"></a>6103 | 400 | `Invalid format for X-Auth-Key header` | in `error_chain` of 6003: global keys are not modelled; send `Authorization: Bearer <API token>` |
+| <a id="6111"></a>6111 | 400 | `Invalid format for Authorization header` | in `error_chain` of 6003: the header must read `Bearer <token>` |
+| <a id="7000"></a>7000 | 404 | `No route for that URI` | second item beside 7003 |
+| <a id="7003"></a>7003 | 404 | `Could not route to <path>, perhaps your object identifier is invalid?` | unknown path, or an identifier of the wrong shape |
+| <a id="9106"></a>9106 | 400 | `Missing X-Auth-Key, X-Auth-Email or Authorization headers` | no credentials |
+| <a id="9109"></a>9109 | 403 | `Invalid access token`, `Unauthorized to access requested resource`, `Cannot use the access token from location: <ip>` | expired/disabled token, wrong scope, address condition |
+| <a id="9999"></a>9999 | 403 | `access.api.error.not_enabled` | account has no Zero Trust organization yet; every `/access/*` call except `POST /access/organizations` |
+| <a id="10000"></a>10000 | 401/403 | `Authentication error` | unknown credentials (401) or missing permission (403); as a **message** item with 200 it means "This API Token is valid and active" |
+| <a id="10001"></a>10001 | 405 | `Method not allowed` | the path exists, the method does not; `Allow` lists those that do |
+
+## Access
+
+| code | status | token | when |
+|---:|---|---|---|
+| <a id="12130"></a>12130 | 400 | `access.api.error.invalid_request` | any invalid Access input; known texts: `app type is missing or invalid`, `domain does not belong to zone`, `domain can not have a path if oauth is configured`, `tags contain a tag that does not exist, tags must be created before assigning to an application` |
+| <a id="12132"></a>12132 | 409 | `access.api.error.conflict` | `application already exists`, `destination belongs to another application`, `a onetimepin connection already exists`, `certificate has active associations`, resource in use |
+| <a id="12135"></a>12135 | 404 | `access.api.error.not_found` | Access app, policy, group, IdP, token, user, tag, page, grant |
+| <a id="12136"></a>12136 | 403 | `access.api.error.read_only` | write to a `read_only` IdP or with `is_ui_read_only` set from the console |
+
+## Organizations, accounts, members, tokens
+
+| code | status | token | when |
+|---:|---|---|---|
+| <a id="21000"></a>21000 | 400 | `organizations.api.error.invalid_request` | a field of an organization, its profile or its members is wrong; the pointer says which |
+| <a id="21001"></a>21001 | 404 | `organizations.api.error.not_found` | no such organization, or not visible to the caller; also: no primary IdP is designated |
+| <a id="21002"></a>21002 | 409 | `organizations.api.error.not_empty` | delete with sub-organizations, accounts or members other than the caller |
+| <a id="21003"></a>21003 | 409 | `organizations.api.error.cycle` | parent would be itself or a descendant |
+| <a id="21004"></a>21004 | 409 | `organizations.api.error.limit` | more accounts than `--max-accounts` (default 10,000 an organization tree; the public service stops at 500), depth > 8, > 100 sub-organizations |
+| <a id="21005"></a>21005 | 409 | `organizations.api.error.last_administrator` | removing the last Organization Super Administrator |
+| <a id="21010"></a>21010 | 400 | `accounts.api.error.invalid_request` | a field of an account is wrong |
+| <a id="21011"></a>21011 | 404 | `accounts.api.error.not_found` | no such account, or not visible to the caller |
+| <a id="21012"></a>21012 | 409 | `accounts.api.error.in_use` | delete while it is the source of a grant |
+| <a id="21020"></a>21020 | 400 | `members.api.error.invalid_request` | unknown role, policies and roles both given |
+| <a id="21021"></a>21021 | 409 | `members.api.error.conflict` | already a member; last Super Administrator |
+| <a id="21030"></a>21030 | 400 | `tokens.api.error.invalid_request` | unknown permission group, resource outside the account, expiry in the past |
+| <a id="21031"></a>21031 | 403 | `tokens.api.error.escalation` | token would hold more than its creator |
+
+## Bridge and shares
+
+| code | status | token | when |
+|---:|---|---|---|
+| <a id="21100"></a>21100 | 409 | `bridge.api.error.no_organization` | account is in no organization |
+| <a id="21101"></a>21101 | 409 | `bridge.api.error.not_federable` | type `onetimepin` or `cloudflare`, or itself a bridged connection |
+| <a id="21102"></a>21102 | 409 | `bridge.api.error.limit` | a sixth grant in one account |
+| <a id="21103"></a>21103 | 409 | `bridge.api.error.exists` | second grant for one IdP |
+| <a id="21104"></a>21104 | 409 | `bridge.api.error.idp_has_grant` | deleting a source IdP that has a grant |
+| <a id="21105"></a>21105 | 409 | `bridge.api.error.is_primary` | deleting the grant/IdP/account that is the designated primary |
+| <a id="21106"></a>21106 | 409 | `bridge.api.error.no_primary` | one-click bridge with no primary designated |
+| <a id="21107"></a>21107 | 403 | `bridge.api.error.enforced` | enforcement refuses an IdP, an `allowed_idps` or a `login_method` |
+| <a id="21200"></a>21200 | 400 | `shares.api.error.invalid_request` | both recipient fields, unknown type, empty lists |
+| <a id="21201"></a>21201 | 409 | `shares.api.error.other_organization` | recipient outside the source account's organization |
+| <a id="21202"></a>21202 | 409 | `shares.api.error.conflict` | resource already in a share, recipient listed twice |
+
+## Entitlements and token validation
+
+| code | status | token | when |
+|---:|---|---|---|
+| <a id="21320"></a>21320 | 403 | `entitlements.api.error.exceeded` | seats or a feature beyond the plan |
+| <a id="21400"></a>21400 | 400 | `tokens.validate.error.invalid_request` | validation endpoint body (a bad *token* is 200, see 40) |
+
+## Requests and the server
+
+| code | status | token | when |
+|---:|---|---|---|
+| <a id="21900"></a>21900 | 413 | `request.too_large` | the body is larger than 1 MiB |
+| <a id="21901"></a>21901 | 400 | `request.malformed_json` | the body is not UTF-8 JSON, repeats a member, nests deeper than 32, or has trailing bytes |
+| <a id="21902"></a>21902 | 400 | `request.invalid_parameter` | a query parameter, cursor, page token or `Idempotency-Key` is wrong; the pointer is `?name` or `#name` |
+| <a id="21903"></a>21903 | 415 | `request.unsupported_media_type` | `Content-Type` is not `application/json` |
+| <a id="21904"></a>21904 | 412 | `request.precondition_failed` | the resource is no longer the one that `If-Match` names: read it again |
+| <a id="21905"></a>21905 | 422 | `request.idempotency_mismatch` | the `Idempotency-Key` was used with another body |
+| <a id="21906"></a>21906 | 409 | `request.idempotency_in_progress` | the first request with this `Idempotency-Key` still runs: try again after `Retry-After` |
+| <a id="21907"></a>21907 | 429 | `request.rate_limited` | too many requests, or too many failed authentications from this address: wait for `Retry-After` |
+| <a id="21998"></a>21998 | 503 | `server.unavailable` | shutting down, database busy, disk full or write error: try again after `Retry-After` |
+| <a id="21999"></a>21999 | 500 | `server.internal` | a bug; the log has the `cf-ray` of the answer |
+
+"""###,
+        "exit-codes": ##"""
+# Exit statuses
+
+Both programs use the numbers of `sysexits.h` where one fits. `orgctl exit-codes` prints its own.
+
+| status | name | `orgd` | `orgctl` |
+|---:|---|---|---|
+| 0 | ok | done; after SIGTERM or SIGINT too | done; for `plan`: nothing differs |
+| 1 | failure | `check` found something, `migrate` could not go on | the server refused, some rows of an import failed, or the answer to a question was no |
+| 2 | difference | | `plan` found a difference |
+| 64 | usage | unknown command, flag or bad value, named in one line | wrong flags or arguments, or no token |
+| 65 | data | | a file was read and is not valid |
+| 66 | no input | `backup`: the database cannot be opened | a file cannot be read |
+| 69 | unavailable | | the server cannot be reached |
+| 70 | software | event loops cannot be started | |
+| 73 | cannot create | another server runs on this database, or the address cannot be listened on | a file cannot be written |
+| 74 | input or output | the database or a file cannot be opened, read or written | |
+| 75 | temporary | | the server is busy or asks for slower requests, and still did after the retries |
+| 76 | protocol | | `fetch`, `access`: what a server publishes contradicts itself or is not safe |
+| 77 | no permission | | the token is unknown, expired, or not allowed to do this |
+| 78 | configuration | the database is newer than the program; the key file is missing or of the wrong size | |
+
+"""##,
+        "managed-oauth": ###"""
 # Managed OAuth
 
 With managed OAuth on, orgd is the OAuth 2.1 authorization server of an application. A program — an MCP client, a command line
@@ -9019,13 +9417,31 @@ orgctl agents revoke --user ann@example.org <grant> --account EMEA
 
 The proxy must hand `/.well-known/oauth-*` and `/cdn-cgi/access/*` on the application's host to orgd; the files in `docs/proxies` do.
 
+## The control plane's own API
+`/client/v4` is a resource of its own, as soon as an organization has a primary identity provider: its members can let a program
+use the API as them, without an API token. The public URL is the issuer; the person signs in at the team of the account that holds
+the primary identity provider, and is asked there. Where several organizations have one, the person first names the team.
+
+```
+orgctl fetch https://orgd.example.org/client/v4/accounts
+```
+
+| | |
+|---|---|
+| rights | those of an ID token of the primary identity provider: what the person's memberships in the tree of the organization give, looked up at every request. Who is removed takes the program along |
+| tokens | 15 minutes, and a day from consent; good at `/client/v4` and nowhere else, as those of applications are nothing there |
+| clients | register at the public URL, or are known by a document; answers go to the person's own machine only |
+| audit | `context: oauth`, the person as the actor, and `oauth_client_id` and `oauth_client_name` beside them |
+| without a token | 401, and the 400 of requests without any credentials, carry `WWW-Authenticate: Bearer … resource_metadata="…"`; their bodies are those of the v4 API |
+| end | at `/oauth/grants` of the team, and by `orgctl agents list` and `revoke` with `--user` in that account |
+
 ## Rules worth knowing
 | | |
 |---|---|
 | tokens | opaque; bound to one application; the access token lasts 15 minutes unless `grant.access_token_lifetime` says otherwise |
 | refresh | each use replaces the token. An old one ends the whole grant, except that a lost answer is repeated for 10 seconds |
 | end of a grant | `grant.session_duration` after consent, at most 730 hours; earlier when the person or an administrator takes it back, when they lose the application, their seat or their identity provider, and when managed OAuth is switched off |
-| policies | judged at consent, at each refresh and at each use, with the identity of the consent and the address of the request. A policy that asks for a reason or an approval admits no program: those are for one visit of a person |
+| policies | judged at consent, at each refresh and at each use, with the identity of the consent and the address of the request. A policy that asks for a reason or an approval admits no program: those are for one visit of a person. At consent and refresh nobody sees the program's requests, so that rules about client certificates and tokens of other applications cannot be evaluated there: they admit nobody and exclude everybody |
 | consent | remembered for a person, a client and an application; programs on the person's own machine are asked about each time |
 | redirect URIs | `http://127.0.0.1`, `http://[::1]` and `http://localhost` with any port unless switched off; anything else must be listed in `allowed_uris` |
 | people | see and end what acts for them at `/oauth/grants` of the team's host |
@@ -9033,5 +9449,158 @@ The proxy must hand `/.well-known/oauth-*` and `/cdn-cgi/access/*` on the applic
 The application receives `Cf-Access-Jwt-Assertion` as always, with `act`, `azp`, `oauth_client_name` and `grant_id`, and the fields
 `Cf-Access-Oauth-Client-Id` and `Cf-Access-Oauth-Client-Name` (percent-encoded).
 
-"""###
+"""###,
+        "operations": ###"""
+# Operations
+
+## Install
+
+```
+make install                                   # binaries, completions, systemd unit below /usr/local
+install -d /etc/orgd
+printf 'ORGD_PUBLIC_URL=https://orgd.example.org\nORGD_ACCESS_DOMAIN=access.example.org\n' > /etc/orgd/orgd.env
+systemctl daemon-reload && systemctl enable --now orgd
+journalctl -u orgd                             # the first start prints where the administrator's token is
+```
+
+The unit runs orgd as a dynamic user with `/var/lib/orgd` as its only writable folder. TLS certificates go there too, or TLS ends
+at a proxy (README). `systemctl reload orgd` sends SIGHUP, which loads a renewed certificate.
+
+## The first administrator
+
+An empty database gets one user, `admin@localhost`, with a token that holds every right. It is in `bootstrap-token` beside the
+database. Make tokens of your own, then delete it:
+
+```
+orgctl login --url https://orgd.example.org --token-file /var/lib/orgd/bootstrap-token
+orgctl token create --help
+rm /var/lib/orgd/bootstrap-token
+```
+
+## Is it well?
+
+| ask | answer |
+|---|---|
+| `curl -fsS localhost:8787/healthz` | the process answers |
+| `curl -fsS localhost:8787/readyz` | the database is writable and migrated; 503 with the reason otherwise |
+| `curl -fsS localhost:8787/metrics` | requests by status, latencies, connections, database times, key refreshes |
+| `orgd check` | database, foreign keys, audit chain, configuration; exit status 1 names what is wrong |
+| `orgctl bridge status --org NAME` | which accounts use the primary identity provider, and what drifts from it |
+
+Every answer has a `cf-ray`; the log and the audit log name the same id.
+
+## Backup and restore
+
+`orgd backup FILE` makes a consistent copy while the server runs. Keep `secret.key` apart from the copies: together they are the
+whole server, and a copy without its key cannot show the secrets of identity providers.
+
+```
+orgd backup /backup/orgd-$(date +%F).sqlite --database /var/lib/orgd/orgd.sqlite
+```
+
+Restore:
+
+```
+systemctl stop orgd
+cp /backup/orgd-2026-03-02.sqlite /var/lib/orgd/orgd.sqlite
+rm -f /var/lib/orgd/orgd.sqlite-wal /var/lib/orgd/orgd.sqlite-shm
+chown --reference=/var/lib/orgd/. /var/lib/orgd/orgd.sqlite /var/lib/orgd/secret.key
+orgd check --database /var/lib/orgd/orgd.sqlite
+systemctl start orgd
+orgctl bridge status --org NAME --fix          # shows and mends what an old copy lacks
+```
+
+## Upgrade
+
+Stop, replace the binary, start. Pending migrations run first, each in one transaction, after a copy to
+`<database>.before-NNNN`. A process that is killed in between goes on at the next start. A database that a newer version has
+migrated is refused and named; go back with the copy, or forward with the newer binary. `orgd migrate --status` lists both sides.
+
+## When something goes wrong
+
+| what you see | why | what to do |
+|---|---|---|
+| exit status 73 | a second `orgd serve` on the same file, or the address is taken; the line names it | stop one of them |
+| exit status 64 | a flag or variable is wrong; the line names it | correct it |
+| exit status 78, `secret.key` is named | the key file is missing or is not the one | put the right one back; without it, enter the client secrets anew in a restored copy with a new key |
+| 503 21998 | disk full, database busy for 5 s, or stopping | make room: the server serves again by itself |
+| 503 on `/readyz` | as its text says | |
+| 429 21907 for every request of an address | too many failed authentications from there | correct the token; it ends after a minute |
+| 403 9109 | the token has expired, is disabled, or is used from an address that it forbids | |
+| 404 for something that exists | the caller has no right to read it | give the token the Read group |
+| `idp_unreachable` in validations | the provider's keys cannot be fetched, and none are cached | `orgctl idp test NAME --account NAME` |
+
+## Sizes
+
+The database grows by about 1 kB for a row and its audit row. Audit rows are kept 18 months by default. The `-wal` file is
+normally below 50 MB; a long backup can let it grow.
+
+"""###,
+        "threat-model": ###"""
+# Threat model
+
+## What is protected
+
+| asset | where it is | how |
+|---|---|---|
+| the right to change access | API tokens, ID tokens of members | tokens random, 40 characters of 62, stored as SHA-256; escalation refused (21031) |
+| secrets of identity providers, signing keys | database | AES-256-GCM under the key file, which is not in the database or its backups |
+| separation of accounts | every row has its account | every query is scoped; a generated test tries every route with a stranger's token |
+| the record of what happened | audit log | written in the same transaction, append-only, chained by SHA-256 |
+| availability for the others | the process | limits on heads, bodies, time and rate; no client can hold a loop |
+
+## Who attacks, and what meets them
+
+| attacker | tries | answer |
+|---|---|---|
+| anyone on the network | guess tokens | 238 bits of randomness; `--auth-failure-limit` failures a minute and address, then 429 |
+| | smuggle requests past a proxy | strict framing: conflicting or repeated lengths, `Transfer-Encoding` beside `Content-Length`, obs-fold, bare CR or LF are 400 and the connection closes |
+| | exhaust the server | 32 KiB of head, 1 MiB of body, deadlines for head, body and idle connections; JSON depth 32 |
+| | forge `X-Forwarded-For` | believed only from `--trusted-proxies` |
+| | steal or replay a sign-in | `state`, PKCE and nonce, single use, ten minutes, tied to a cookie of the browser that began; hand-over values of 60 seconds tied to a cookie of the application's host |
+| | send people elsewhere (open redirect) | targets are paths of the host that was asked for, signed by this server; everything else is refused |
+| | pass identity headers to an application | answers to the proxy always carry every identity header, empty where nothing is to be said; names with `_` that imitate them are 400 |
+| | find a path that the proxy and orgd read differently | encoded slashes, backslashes, NUL and bad escapes are 400; dot segments and repeated slashes are resolved before comparing |
+| | guess a PIN | six digits, ten minutes, five tries, one mail a minute and address; the page says the same for every address |
+| | frame or script a page | no script at all on pages of teams, one file of our own in the console; `default-src 'none'`, `frame-ancestors 'none'`, never `unsafe-inline`; the builder of pages escapes everything |
+| | use an administrator's session (CSRF) | forms carry a value derived from the cookie; `Sec-Fetch-Site` and `Origin` of another site are refused; the sign-in form is tied to its browser too |
+| | steal a console session | the cookie is `HttpOnly`, with https `__Host-`; 30 minutes idle and 12 hours at most, new at each sign-in; rights are those of the credential at every request, so revoking it ends the session |
+| | bring a member's sign-in to another browser | the ticket from the team to the console is sealed, good once, for a minute, for the browser that left |
+| | hide a formula in an export | cells that a spreadsheet would compute are marked as text |
+| a customer of one account | read or change another | 404 for what they have no right on; identifiers are no secrets and give nothing |
+| | make a stronger token | compared with the creator's rights on every resource |
+| | use the server to reach inside (SSRF) | outbound requests only to public addresses, resolved once and pinned; redirects on the same host; https |
+| a program that acts for somebody | act for more than its person allowed | one application or the API a token, judged with the person's rights at each use; no policy gives a client more than its person |
+| | replay a code or a refresh token | each is used up in one transaction; a second use ends the grant and everything that came of it |
+| | take an answer meant for another | exact redirect URIs, PKCE S256 always, `iss` in every answer, a code is bound to its issuer |
+| | be taken for another program | a name is marked as not verified beside the client id and where the answer goes; programs on the own machine are asked about each time |
+| | make the server fetch (client documents) | https, public addresses, no redirects, five seconds, 5 KiB, ten a minute and host |
+| | flood registrations or tokens | 20 and 600 a minute and address, 10,000 live clients an account |
+| | outlive its person at the API | memberships are looked up at every request; the audit log names person and program |
+| an identity provider, or who controls it | confuse token validation | algorithm from the provider's list, never `none` or HMAC; key type must match; issuer byte-equal; header keys (`jku`, `jwk`, `x5u`) never used |
+| | poison the key cache | a bad document never replaces a good one; one refresh a minute for unknown keys |
+| an administrator of the source account | log in everywhere | by design: the primary identity provider vouches for its users in all accounts; recipients keep their own policies |
+| someone with a copy of the database | read secrets | encrypted without the key file; tokens, sessions and codes are digests |
+| someone who can write the database | rewrite history | the hash chain breaks; `orgd check` and `…/logs/audit/integrity` name the first broken row |
+| someone who can write the database **and** recompute the chain | rewrite history unseen | not met: keep the head hash that `…/integrity` answers elsewhere |
+| someone with the machine | everything | not met; the systemd unit narrows what a compromised process can reach |
+
+## Decisions that follow
+
+- No session or token is a bearer of more than its row says: revocation, expiry, moved accounts and ended connections take effect
+  on the next request.
+- Removing a connection never lets more people in: an application whose allowed list would become empty keeps the dead entry.
+- Everything that cannot be evaluated counts against the visitor: a service behind `external_evaluation` that is slow, silent,
+  or whose answer is not signed, fresh and about this very question has not answered. Such services are asked within the same
+  address rules, limits and five seconds as identity providers, without following redirects, and learn what `get-identity` says.
+- Error messages hold no internals; causes are in the log under the `cf-ray`.
+- The first administrator's token is written to a file with mode 0600 and printed once; replace and delete it after set-up.
+
+## Not in scope
+
+Denial of service by volume (put a proxy or a network in front), hardware attacks, weaknesses of OpenSSL and SQLite themselves
+(they come from the distribution and are updated with it), and the people who administer the identity provider.
+
+"""###,
+    ]
 }

@@ -89,7 +89,12 @@ enum AccountRoutes: RouteGroup {
     @Sendable static func entitlements(_ call: ReadCall) throws(Failure) -> Reply {
         let account = try account(call)
         let rows = Entitlement.unlimited(maxAccounts: call.call.plane.settings.maxAccounts)
-        return .all(rows) { $0.write(to: &$1, since: account.createdAt) }
+        let overrides = try call.reader.entitlementOverrides(of: account.id)
+        return .all(rows) { row, writer in
+            let override = overrides.first { $0.feature == row.feature }
+            let entitlement = override.map { row.limited(to: $0.value) } ?? row
+            entitlement.write(to: &writer, since: account.createdAt, edited: override?.editedAt)
+        }
     }
 
     private static func account(_ call: ReadCall) throws(Failure) -> Account {

@@ -60,8 +60,8 @@ enum OAuthGrantRoutes: RouteGroup {
             writer.member("id", uuid: grant.id)
             writer.member("client_id", grant.clientID)
             writer.member("client_name", grant.clientName)
-            writer.member("app_id", uuid: grant.application)
-            writer.member("app_name", grant.applicationName)
+            if let application = grant.application { writer.member("app_id", uuid: application) }
+            writer.member("app_name", grant.applicationName ?? APITarget.name)
             writer.member("created_at", time: grant.createdAt)
             writer.member("last_refresh_at", time: grant.refreshedAt)
             writer.member("expires_at", time: grant.expiresAt)

@@ -32,20 +32,27 @@ extension Agent {
     ) async throws(ClientError) -> IncomingAnswer {
         var grant = try await grant(for: url)
         var answer = try await send(request, with: grant)
-        guard answer.status == 401, let challenge = BearerChallenge(of: answer) else { return answer }
+        guard let challenge = Self.challenge(of: answer) else { return answer }
         if let used = grant, let renewed = try await renewed(used) {
             grant = renewed
             answer = try await send(request, with: renewed)
-            guard answer.status == 401 else { return answer }
+            guard Self.challenge(of: answer) != nil else { return answer }
         }
         guard maySignIn else { return answer }
         // A token for a larger part of the origin may be refused by a smaller one that is another application.
         let granted = try await signIn(to: url, challenge, rejected: grant, isExact: grant != nil)
         answer = try await send(request, with: granted)
-        guard answer.status == 401, grant == nil, let challenge = BearerChallenge(of: answer) else { return answer }
+        guard grant == nil, let challenge = Self.challenge(of: answer) else { return answer }
         let exact = try await AgentDiscovery(transport).resource(at: url, challenge)
         guard exact.identifier != granted.resource else { return answer }
         return try await send(request, with: try await signIn(to: url, challenge, rejected: granted, isExact: true))
+    }
+
+    /// What an answer asks for: 401, and the 400 that some APIs give to whoever shows no credentials, where it says who
+    /// gives tokens.
+    private static func challenge(of answer: IncomingAnswer) -> BearerChallenge? {
+        guard let challenge = BearerChallenge(of: answer) else { return nil }
+        return answer.status == 401 || (answer.status == 400 && challenge.resourceMetadata != nil) ? challenge : nil
     }
 
     private func send(

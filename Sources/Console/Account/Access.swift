@@ -69,10 +69,10 @@ extension FormCall {
     ) throws(Failure) -> Outcome? {
         guard !form.isConfirmed else { return nil }
         _ = try act.preview(useCase)
-        let view = view
-        let form = form
+        let (view, form) = (view, form)
+        let parents = [Screen.Crumb(title: view.sectionTitle, path: view.sectionPath)]
         return .shown(
-            Screen(plan.title, place, lead: plan.question) {
+            Screen(plan.title, place, section: view.section, lead: plan.question, parents: parents) {
                 element("section", ["class": "card", "id": "plan"]) {
                     element("h2") { "What would happen" }
                     element("ul", ["class": "plan"]) {
@@ -87,6 +87,25 @@ extension FormCall {
                 }
             })
     }
+}
+
+extension View {
+    /// The entry of the account's navigation that a path is below.
+    fileprivate var section: String {
+        let parts = request.path.split(separator: "/")
+        return parts.count > 2 ? "/" + parts[2] : ""
+    }
+
+    fileprivate var sectionTitle: String {
+        AccountSections.all.first { $0.path == section }?.title ?? "Back"
+    }
+
+    fileprivate var sectionPath: String { "/accounts/\(account.hex)\(section)" }
+}
+
+extension UI {
+    /// A few words that stay on one line.
+    static func unbroken(_ text: String) -> Markup { element("span", ["class": "nowrap"]) { text } }
 }
 
 extension JSONText {

@@ -74,7 +74,7 @@ enum AccessLogPage: ConsolePages {
                         element("span", ["class": "small muted"]) { " with \(row.request.clientName)" }
                     }
                 },
-                Column("What") { $0.request.action.title },
+                Column("What") { UI.unbroken($0.request.action.title) },
                 Column("Application") { row in
                     if let application = row.request.application { application.domain }
                 },
@@ -90,7 +90,7 @@ enum AccessLogPage: ConsolePages {
                         element("span", ["class": "small muted"]) { " “\(row.request.purpose)”" }
                     }
                 },
-                Column("Ray ID") { UI.code($0.request.ray) },
+                Column("Ray ID") { row in element("code", ["class": "nowrap"]) { row.request.ray } },
             ])
     }
 }

@@ -1,4 +1,3 @@
-import ControlPlane
 import Crypto
 import Domain
 import HTML
@@ -12,30 +11,30 @@ enum AccountAuditPage: ConsolePages {
 
     static let routes: [ConsoleRoute] = [
         .get(base, .account(.accountSettingsRead), .watched(page), subject: .auditLog),
-        .get(base + "/{audit_id}", .account(.accountSettingsRead), .watched(entry), subject: .auditLog),
-        .get(base + "/check/integrity", .account(.accountSettingsRead), .survey(integrity), subject: .auditLog),
-        .get(base + ".csv", .account(.accountSettingsRead), .download(csv), subject: .auditLog),
-        .get(base + ".ndjson", .account(.accountSettingsRead), .download(ndjson), subject: .auditLog),
+        .get(
+            base + "/export", .account(.accountSettingsRead),
+            .download { (call) throws(Failure) in try log(call).export() }, subject: .auditLog),
+        .get(base + "/integrity", .account(.accountSettingsRead), .survey(integrity), subject: .auditLog),
+        .get(
+            base + "/{audit_id}", .account(.accountSettingsRead),
+            .watched { (call) throws(Failure) in try log(call).detail(call.view.path.id("audit_id"), call.reader) },
+            subject: .auditLog),
     ]
+
+    private static func log(_ call: PageCall) throws(Failure) -> AuditLog {
+        let account = try call.account()
+        return AuditLog(
+            scope: .account(account.id), place: .account(account), path: "\(account.path)/audit", view: call.view)
+    }
 
     @Sendable static func page(_ call: PageCall) throws(Failure) -> Screen {
         let account = try call.account()
-        let path = "\(account.path)/audit"
-        let log = try AuditLog(scope: .account(account.id), view: call.view).page(call.reader, path: path)
-        let mayCheck = try mayCheck(account, call)
-        return Screen(
-            "Audit log", .account(account), section: "/audit", lead: "What was changed in this account, and by whom.",
-            actions: mayCheck ? UI.button("Check integrity", path + "/check/integrity") : .nothing
-        ) { log }
-    }
-
-    @Sendable static func entry(_ call: PageCall) throws(Failure) -> Screen {
-        let account = try call.account()
-        let entry = try AuditEntry(call.view.path.id("audit_id"), in: .account(account.id), call.reader)
-        return Screen(
-            entry.title, .account(account), section: "/audit",
-            parents: [Screen.Crumb(title: "Audit log", path: "\(account.path)/audit")]
-        ) { entry.markup }
+        var screen = try log(call).screen(call.reader)
+        if try mayCheck(account, call) {
+            let (exports, path) = (screen.actions, "\(account.path)/audit/integrity")
+            screen.actions = MarkupBuilder.buildBlock(UI.button("Check integrity", path), exports)
+        }
+        return screen
     }
 
     /// The chain is that of the whole server: whoever may look at the organization may have it checked, as over the API.
@@ -51,7 +50,7 @@ enum AccountAuditPage: ConsolePages {
         return Screen(
             "Integrity of the audit log", .account(account), section: "/audit",
             parents: [Screen.Crumb(title: "Audit log", path: "\(account.path)/audit")],
-            actions: UI.button("Check again", "\(account.path)/audit/check/integrity")
+            actions: UI.button("Check again", "\(account.path)/audit/integrity")
         ) {
             element("p", ["class": "notice \(found.isIntact ? "good" : "bad")", "role": "status"]) {
                 found.isIntact
@@ -69,14 +68,5 @@ enum AccountAuditPage: ConsolePages {
                     + "was replaced as a whole cannot have it."
             }
         }
-    }
-
-    @Sendable static func csv(_ view: View) async throws(Failure) -> Response { export(view, .csv) }
-
-    @Sendable static func ndjson(_ view: View) async throws(Failure) -> Response { export(view, .ndjson) }
-
-    private static func export(_ view: View, _ format: AuditExport.Format) -> Response {
-        AuditExport(log: AuditLog(scope: .account(view.account), view: view), format: format)
-            .response(named: "audit-\(view.account.hex)")
     }
 }

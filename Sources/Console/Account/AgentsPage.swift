@@ -39,9 +39,7 @@ enum AgentsPage: ConsolePages {
                         Column("Program", isHeader: true) { $0.grant.name },
                         Column("Acts for") { UI.link($0.email, "\(account.path)/users/\($0.user.uuid)") },
                         Column("At") { item in
-                            UI.link(
-                                item.grant.applicationName,
-                                "\(account.path)/applications/\(item.grant.application.uuid)")
+                            item.grant.place(account)
                         },
                         Column("Since") { UI.time($0.grant.createdAt) },
                         Column("Last renewed") { item in
@@ -73,6 +71,12 @@ enum AgentsPage: ConsolePages {
 }
 
 extension ListedGrant {
+    /// Where the program may act.
+    func place(_ account: Account) -> Markup {
+        guard let application else { return .text("the REST API of this server") }
+        return UI.link(applicationName ?? application.uuid, "\(account.path)/applications/\(application.uuid)")
+    }
+
     /// The program's name, or its id where it has none.
     var name: String { clientName.isEmpty ? clientID : clientName }
 }

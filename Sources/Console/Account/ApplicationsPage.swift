@@ -44,7 +44,7 @@ enum ApplicationsPage: ConsolePages {
                             UI.link(row.application.name, "\(path)/\(row.application.id.uuid)")
                         },
                         Column("Domain") { $0.application.domain ?? "" },
-                        Column("Kind") { $0.application.type.title },
+                        Column("Kind") { UI.unbroken($0.application.type.title) },
                         Column("Policies") { row in
                             if row.policies == 0, row.application.type.hasLogin {
                                 UI.badge("none: nobody gets in", .warn)

@@ -10,12 +10,9 @@ struct AuditEntry {
     /// The resource as the row before it left it.
     let before: JSONText?
 
-    /// - Throws: 404 for a row that is not in the scope.
-    init(_ id: AuditEventID, in scope: AuditScope, _ reader: any Reading) throws(Failure) {
-        guard let row = try reader.auditRow(id, in: scope) else {
-            let code: ErrorCode = if case .account = scope { .accountNotFound } else { .organizationNotFound }
-            throw .refused(code, "audit row not found")
-        }
+    /// `nil` for a row that is not in the scope.
+    init?(_ id: AuditEventID, in scope: AuditScope, _ reader: any Reading) throws(Failure) {
+        guard let row = try reader.auditRow(id, in: scope) else { return nil }
         self.row = row
         let earlier = try reader.auditRows(
             AuditQuery(
@@ -28,6 +25,9 @@ struct AuditEntry {
                 ]), after: nil, limit: 10)
         before = earlier.lazy.compactMap(\.event.response).first { $0.text.count > 2 }
     }
+
+    /// What the log says beside the facts.
+    var note: String? { row.event.description.isEmpty ? nil : row.event.description.capitalized1 }
 
     var title: String { "\(row.event.action.title) \(row.event.resource.kind.title)" }
 
@@ -58,7 +58,8 @@ struct AuditEntry {
             }
         }
         if let request = row.event.request, request.text.count > 2 {
-            UI.card("What was asked", id: "request") {
+            element("details") {
+                element("summary") { "What was asked" }
                 UI.table(
                     "Fields of the request", FieldChange.all(from: JSONObject(), to: request.members),
                     [
@@ -82,7 +83,6 @@ struct AuditEntry {
             ("When", UI.time(row.at)), ("Result", row.isSuccess ? UI.badge("done", .good) : UI.badge("refused", .bad)),
             ("Who", .text(row.who)), ("Through", .text(request.actor.context.title)),
             ("From", .text(request.address)), ("Resource", UI.code(event.resource.id)),
-            ("Note", .text(event.description.isEmpty ? "none" : event.description)),
             ("Request", UI.code("\(request.method) \(request.uri)")), ("Status", .text("\(row.status)")),
             ("Ray ID", UI.copyable(request.ray, id: "ray")), ("Row ID", UI.code(row.id.uuid)),
         ]
@@ -123,6 +123,18 @@ struct FieldChange {
         default:
             found[path] = value.stringValue ?? value.serialized()
             paths.append(path)
+        }
+    }
+}
+
+extension AuditEvent.Action {
+    /// For people.
+    var title: String {
+        switch self {
+        case .create: "Created"
+        case .update: "Changed"
+        case .delete: "Deleted"
+        case .view: "Looked at"
         }
     }
 }

@@ -22,22 +22,19 @@ struct AuditExport: Sendable {
         }
     }
 
-    let log: AuditLog
+    let query: AuditQuery
+    let store: Database
     let format: Format
 
     private static let batch = 500
 
-    /// - Parameter name: of the file, without its ending.
-    func response(named name: String) -> Response {
-        var response = Response(.ok, fields: [.contentType: format.mediaType], body: .stream(write))
-        BarePage.harden(&response)
-        response.fields.append(.contentDisposition, "attachment; filename=\"\(name).\(format.rawValue)\"")
-        return response
+    var download: Download {
+        Download(name: "audit-log.\(format.rawValue)", type: format.mediaType, body: .stream(write))
     }
 
     private func write(_ writer: BodyWriter) async throws {
         if format == .csv { try await writer.write(Self.line(Self.head)) }
-        let (query, store) = (log.query, log.view.plane.store)
+        let query = query
         var last: AuditPosition?
         while true {
             let start = last

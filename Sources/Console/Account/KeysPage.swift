@@ -53,7 +53,7 @@ enum KeysPage: ConsolePages {
                             if let end = key.verifiesUntil {
                                 UI.time(end)
                             } else {
-                                "its successor has been known for a week"
+                                "7 days after the next key begins to sign"
                             }
                         },
                     ])

@@ -32,7 +32,7 @@ struct LogFilters {
         let inner = fields()
         return element("form", ["method": "get", "action": view.request.path, "role": "search", "class": "card"]) {
             for mistake in mistakes { element("p", ["class": "notice bad", "role": "alert"]) { mistake } }
-            element("div", ["class": "filters"]) {
+            element("div", ["class": "field-grid"]) {
                 inner
                 time("since", "From (UTC)")
                 time("until", "To (UTC)")

@@ -47,7 +47,7 @@ struct PolicyQuestion {
     /// - Parameter providers: identity providers of the account.
     func fields(_ view: View, _ providers: [(value: String, title: String)]) -> Markup {
         func value(_ name: String) -> String? { form.items[prefix + name] }
-        return element("div", ["class": "filters"]) {
+        return element("div", ["class": "field-grid"]) {
             view.field(
                 prefix + "email", "Email", value("email"), hint: "Empty: not signed in.", type: "text")
             view.field(prefix + "ip", "IP address", value("ip"))

@@ -71,6 +71,8 @@ private struct BridgeCard {
                     element("div", ["class": "inline-actions"]) {
                         if governed.status == .missing || governed.status == .exempt {
                             view.action("Bridge this account", to: "\(account.path)/bridge", "")
+                        } else if !governed.hasZeroTrust {
+                            view.action("Set up Access", to: "\(account.path)/bridge", "")
                         }
                         if governed.status == .bridged, !governed.isEnforced {
                             view.action("End the bridge", to: "\(account.path)/unbridge")

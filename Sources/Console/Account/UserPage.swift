@@ -106,7 +106,7 @@ enum UserPage: ConsolePages {
                             "Identity provider",
                             element("span") {
                                 identity.identity.provider.type.title
-                                if identity.identity.provider.source != nil { UI.badge("over the bridge", .good) }
+                                if identity.identity.provider.source != nil { " "; UI.badge("over the bridge", .good) }
                             }
                         ),
                         (
@@ -135,9 +135,7 @@ enum UserPage: ConsolePages {
                     "Programs", grants,
                     [
                         Column("Program", isHeader: true) { $0.name },
-                        Column("At") { grant in
-                            UI.link(grant.applicationName, "\(account.path)/applications/\(grant.application.uuid)")
-                        },
+                        Column("At") { $0.place(account) },
                         Column("Since") { UI.time($0.createdAt) },
                         Column("Until") { UI.time($0.expiresAt) },
                         Column("#Actions") { grant in

@@ -8,6 +8,6 @@ enum AllPages {
         AccountMembersPage.self,
         AccountSettingsPage.self, DriftFixes.self, DriftPage.self, IdentityProvidersPage.self,
         IdentityProviderPage.self,
-        PrimaryIdPPage.self, PrimaryIdPWizard.self,
+        PrimaryIdPPage.self, PrimaryIdPWizard.self, OrganizationAuditPage.self,
     ]
 }

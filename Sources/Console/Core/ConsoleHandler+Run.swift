@@ -16,16 +16,21 @@ extension ConsoleHandler {
             return later(view) { (_) throws(Failure) in try await Self.render(page, view) }
         case .watched(let page):
             let subject = Self.subject(of: route, view)
-            return later(view) { (options) throws(Failure) in
+            return later(view) { (_) throws(Failure) in
                 let response = try await Self.render(page, view)
-                try await options.note(subject, view)
+                try await view.noteLook(subject)
                 return response
             }
-        case .download(let download):
+        case .download(let make):
             let subject = Self.subject(of: route, view)
             return later(view) { (options) throws(Failure) in
-                let response = try await download(view)
-                try await options.note(subject, view)
+                let file = try await options.plane.store.background { (reader) throws(Failure) in
+                    try make(PageCall(view: view, reader: reader))
+                }
+                try await view.noteLook(subject)
+                var response = Response(.ok, fields: [.contentType: file.type], body: file.body)
+                response.fields.append(.contentDisposition, "attachment; filename=\"\(file.name)\"")
+                BarePage.harden(&response)
                 return response
             }
         }
@@ -144,18 +149,18 @@ extension ConsoleHandler {
     }
 }
 
-extension ConsoleOptions {
-    /// A look at a log is itself an event.
-    fileprivate func note(_ subject: AuditEvent, _ view: View) async throws(Failure) {
-        _ = try await plane.store.writes.perform { (transaction) throws(Failure) in
-            // Only adds: a row of the audit log.
-            transaction.onlyAdds()
-            try transaction.append(subject, isSuccess: true, status: 200, of: view.audited, at: view.now)
-        }
-    }
-}
-
 extension FormBody {
     /// `_version`: the entity tag of what the form was made from, where the page gave one.
     var precondition: Precondition? { text("_version").map { .versions([$0]) } }
+}
+
+extension View {
+    /// A look at a log is itself an event.
+    fileprivate func noteLook(_ subject: AuditEvent) async throws(Failure) {
+        _ = try await plane.store.writes.perform { (transaction) throws(Failure) in
+            // Only adds: a row of the audit log.
+            transaction.onlyAdds()
+            try transaction.append(subject, isSuccess: true, status: 200, of: audited, at: now)
+        }
+    }
 }

@@ -31,8 +31,8 @@ struct ConsoleRoute: Sendable {
         case survey(Page)
         /// Off the loop; leaves a row of its own in the audit log, as looks at logs do.
         case watched(Page)
-        /// A file, made off the loop; leaves a row of its own in the audit log as well.
-        case download(Download)
+        /// A file instead of a page, off the loop and with a row in the audit log, as for ``watched(_:)``.
+        case download(@Sendable (PageCall) throws(Failure) -> Download)
         /// A form, in one transaction with its audit rows. Where it is refused, the page it came from is shown again with
         /// what was entered and what is wrong.
         case form(Form, page: Page)
@@ -41,7 +41,6 @@ struct ConsoleRoute: Sendable {
     }
 
     typealias Page = @Sendable (PageCall) throws(Failure) -> Screen
-    typealias Download = @Sendable (View) async throws(Failure) -> Response
     typealias Form = @Sendable (FormCall) throws(Failure) -> Outcome
     typealias PatientForm = @Sendable (PatientCall) async throws(Failure) -> Outcome
 
@@ -71,6 +70,13 @@ struct ConsoleRoute: Sendable {
             method: .post, path: path, permission: permission, subject: subject, action: action,
             work: .patientForm(form, page: page))
     }
+}
+
+/// A file that is made on request.
+struct Download: Sendable {
+    let name: String
+    let type: String
+    let body: Response.Body
 }
 
 /// Pages that belong together.

@@ -34,6 +34,7 @@ enum OverviewPage: ConsolePages {
         let coverage =
             try reader.hasPrimary(aboveOrBelow: organization.id)
             ? try Coverage(below: organization.id, reader) : nil
+        let drift = try DriftCard(of: organization, coverage, view, reader)
         let accounts = try reader.accountCount(below: organization.id)
         let since = view.now - .seconds(Int64(days) * 86_400)
         let mayReadLogs = rights.contains(.accessAuditLogsRead) && !view.principal.hasDenials
@@ -49,7 +50,7 @@ enum OverviewPage: ConsolePages {
                 element("div", ["class": "columns"]) {
                     CoverageCard(organization: organization, coverage: coverage, accounts: accounts, rights: rights)
                         .markup
-                    DriftCard(organization: organization, coverage: coverage).markup
+                    drift.markup
                 }
                 if mayReadLogs {
                     UI.card("Sign-ins") {
@@ -137,27 +138,47 @@ private struct CoverageCard {
     }
 }
 
-/// The accounts that have moved away from the primary IdP.
+/// The accounts that have moved away from the primary IdP, the first ones with the clicks that mend them.
 private struct DriftCard {
     let organization: Organization
     let coverage: Coverage?
+    let drifted: [GovernedAccount]
+    let details: CoverageDetails?
+    let rights: [AccountID: PermissionSet]
+    let view: View
+
+    static let limit = 4
+
+    init(
+        of organization: Organization, _ coverage: Coverage?, _ view: View, _ reader: any Reading
+    ) throws(Failure) {
+        self.organization = organization
+        self.coverage = coverage
+        self.view = view
+        drifted =
+            coverage.map { coverage in
+                coverage.accounts.filter { coverage.drifts[$0.account]?.isEmpty == false }
+            } ?? []
+        let shown = Array(drifted.prefix(Self.limit))
+        details = try coverage.map { (coverage) throws(Failure) in try CoverageDetails(of: shown, coverage, reader) }
+        rights = try view.writableRights(on: shown.map(\.account), in: reader)
+    }
 
     var markup: Markup {
         UI.card("Drift") {
-            let drifted = coverage.map { coverage in
-                coverage.accounts.filter { coverage.drifts[$0.account]?.isEmpty == false }
-            }
-            if let coverage, let drifted, !drifted.isEmpty {
-                element("ul", ["class": "rows"]) {
-                    for account in drifted.prefix(6) {
-                        element("li") {
-                            UI.link(account.name, "/accounts/\(account.account.hex)")
-                            UI.badge((coverage.drifts[account.account]?.count ?? 0).of("finding"), .warn)
-                        }
+            if let coverage, let details, !drifted.isEmpty {
+                for account in drifted.prefix(Self.limit) {
+                    element("div") {
+                        element("h3") { UI.link(account.name, "/accounts/\(account.account.hex)") }
+                        DriftList(
+                            account: account, drifts: Array((coverage.drifts[account.account] ?? []).prefix(3)),
+                            details: details, rights: rights[account.account] ?? [], view: view,
+                            back: view.request.path
+                        ).markup
                     }
                 }
                 element("p") {
-                    UI.link("See and fix \(drifted.count.of("drifted account"))", "\(organization.path)/drift")
+                    UI.link("See \(drifted.count.of("drifted account"))", "\(organization.path)/drift")
                 }
             } else if coverage != nil {
                 UI.empty("No account has drifted", "People sign in to every account the way the organization wants it.")

@@ -16,6 +16,8 @@ extension ConsoleHandler {
             if try signedIn(request) != nil { return .now(Self.seeOther(target(of: request.query?["next"]))) }
             return .now(try signInPage(request))
         case (.post, ["sign-in"]): return try signIn(request)
+        case (.get, ["sign-in", "with"]): return .now(try leaveForMembers(request))
+        case (.get, ["sign-in", "return"]): return try returnOfMember(request)
         case (.post, ["sign-out"]): return try signOut(request)
         default: return .now(BarePage.message("Nothing is here", "Open the console to go on.", .notFound))
         }
@@ -33,7 +35,7 @@ extension ConsoleHandler {
         return response
     }
 
-    private func target(of next: String?) -> String {
+    func target(of next: String?) -> String {
         guard let next, LocalPath.isSafe(next), !next.hasPrefix("/sign-") else { return "/" }
         return next
     }
@@ -48,12 +50,15 @@ extension ConsoleHandler {
     // MARK: The page
 
     /// - Parameter mistake: why the token that was entered is no good; a sentence.
-    func signInPage(_ request: Request, mistake: String? = nil, next: String? = nil) throws(Failure) -> Response {
+    func signInPage(
+        _ request: Request, mistake: String? = nil, wrongTeam: String? = nil, next: String? = nil
+    ) throws(Failure) -> Response {
+        let members = try memberChoice(target(of: next ?? request.query?["next"]), mistake: wrongTeam)
         let known = BrowserSecret(cookie: Cookies(request)[cookies.visit])
         let secret = known ?? BrowserSecret()
         let query = request.query ?? QueryString()
         let hasEnded = mistake == nil && query["ended"] == "1"
-        var response = BarePage.card(mistake == nil ? .ok : .forbidden, "Sign in") {
+        var response = BarePage.card(mistake != nil ? .forbidden : wrongTeam != nil ? .notFound : .ok, "Sign in") {
             element("header") {
                 element("div", ["class": "brand"]) {
                     UI.mark
@@ -68,6 +73,7 @@ extension ConsoleHandler {
                 }
             }
             signInForm(secret, mistake, target(of: next ?? query["next"]))
+            members
         }
         if known == nil { response.fields.append(.setCookie, cookies.set(cookies.visit, secret.text)) }
         return response
@@ -128,7 +134,14 @@ extension ConsoleHandler {
     }
 
     /// Begins a session and goes on. The session that the browser had before is over.
-    func begin(_ credential: ConsoleSession.Credential, _ next: String, _ request: Request) -> Answer {
+    ///
+    /// - Parameters:
+    ///   - ticket: the digest of what brought a member here, which begins one session at most.
+    ///   - email: of that member.
+    func begin(
+        _ credential: ConsoleSession.Credential, _ next: String, _ request: Request, unlessSpent ticket: [UInt8]? = nil,
+        email: String? = nil
+    ) -> Answer {
         let session = ConsoleSession(
             of: credential, address: clientAddress(of: request).text, at: plane.clock.now)
         let old = BrowserSecret(cookie: Cookies(request)[cookies.session])?.digest
@@ -136,11 +149,22 @@ extension ConsoleHandler {
         return .later {
             do throws(Failure) {
                 let secret = BrowserSecret()
-                _ = try await options.plane.store.writes.perform { (transaction) throws(Failure) in
+                let isFirst = try await options.plane.store.writes.perform { (transaction) throws(Failure) in
                     // Only adds, as far as decisions of the gate go: sessions of the console open no application.
                     transaction.onlyAdds()
+                    if let ticket {
+                        let end = session.createdAt + ConsoleTicket.lifetime
+                        guard try transaction.spend(ticket, until: end) else { return false }
+                    }
                     if let old { try transaction.endConsoleSession(old) }
                     try transaction.insert(session, digest: secret.digest)
+                    if case .member(_, let provider) = credential, let email {
+                        try transaction.noteLogin(through: provider, email: email, at: session.createdAt)
+                    }
+                    return true
+                }
+                guard isFirst else {
+                    return BarePage.message("This sign-in was used already", "Sign in again.", .forbidden)
                 }
                 options.logger.info("console_sign_in", .string("address", session.address))
                 var response = Self.seeOther(next)

@@ -130,7 +130,7 @@ extension View {
             crumbs.append(Screen.Crumb(title: account.name, path: account.path))
         }
         crumbs += screen.parents
-        crumbs.removeAll { $0.path == request.path }
+        crumbs.removeAll { $0.path == request.path || $0.title == screen.title && screen.section.isEmpty }
         guard !crumbs.isEmpty else { return nil }
         return element("nav", ["class": "crumbs", "aria-label": "Breadcrumbs"]) {
             element("ol") {

@@ -24,6 +24,7 @@ extension Act {
             throw .refused(.accessConflict, "the account has \(maxApplications) applications, which is the limit")
         }
         try check(draft, replacing: nil, in: account)
+        try checkEntitlement(from: nil, to: draft.document, in: account)
         if draft.type == .appLauncher, try transaction.appLauncher(of: account) != nil {
             throw .refused(.accessConflict, "application already exists: an account has one App Launcher", at: "/type")
         }
@@ -59,6 +60,7 @@ extension Act {
         let old = try application(key, in: account)
         try check(version: old.version)
         try check(draft, replacing: old, in: account)
+        try checkEntitlement(from: old.document, to: draft.document, in: account)
         try transaction.update(try row(draft, id: old.id, in: account), at: now)
         try saveParts(of: draft, old.id, in: account)
         try endGrantsWithoutOAuth(of: old.id, from: old.document, to: draft.document)
@@ -103,12 +105,24 @@ extension Act {
         _ document: JSONText, of application: Application, in account: AccountID
     ) throws(Failure) -> Int {
         try check(version: application.version)
+        try checkEntitlement(from: application.document, to: document, in: account)
         try transaction.setDocument(document, of: application.id, at: now)
         try endGrantsWithoutOAuth(of: application.id, from: application.document, to: document)
         record(
             AuditEvent(
                 .update, AuditedResource(.application, application.id.uuid), account: account, description: "settings"))
         return application.version + 1
+    }
+
+    /// Managed OAuth is switched on where the account's plan has it. Where it is on already it stays: what people have allowed
+    /// is not ended by a plan (contract 60 §8).
+    private func checkEntitlement(from old: JSONText?, to new: JSONText, in account: AccountID) throws(Failure) {
+        guard new.hasManagedOAuth, old?.hasManagedOAuth != true else { return }
+        guard try transaction.hasFeature(.managedOAuth, in: account) else {
+            throw .refused(
+                .entitlementExceeded, "the account's plan does not have access.managed_oauth",
+                at: "/oauth_configuration/enabled")
+        }
     }
 
     /// Programs stay out for good when managed OAuth is switched off: to switch it on again brings none of them back.

@@ -1,6 +1,7 @@
 package import Crypto
 package import Domain
 package import Federation
+import OAuth
 package import Primitives
 package import Store
 
@@ -68,12 +69,12 @@ extension TokenDesk {
         case .rejected: return .nobody
         case .valid(let valid, let until):
             guard let provider = valid.identityProvider, let email = valid.email,
-                let user = try reader.user(email: email)
+                let (user, grants) = try reader.member(email: email, of: trust.organizations[provider] ?? [])
             else { return .nobody }
-            guard let principal = try principal(of: user, through: provider, trust, in: reader) else { return .nobody }
             return .person(
                 PersonalCredential(
-                    principal: principal,
+                    principal: Principal(
+                        user: user.id, email: user.email, token: nil, grants: grants, ceiling: nil, isRoot: false),
                     provider: provider, email: user.email,
                     hold: TokenHold(identity: identity, revision: revision, until: until)))
         }
@@ -84,21 +85,54 @@ extension TokenDesk {
     package func member(
         _ id: UserID, through provider: IdentityProviderID, in reader: any Reading
     ) throws(Failure) -> (principal: Principal, user: User)? {
-        guard let user = try reader.user(id),
-            let principal = try principal(of: user, through: provider, try primaryTrust(in: reader), in: reader)
+        guard let known = try reader.user(id),
+            let organizations = try primaryTrust(in: reader).organizations[provider],
+            let (user, grants) = try reader.member(email: known.email, of: organizations)
         else { return nil }
+        let principal = Principal(
+            user: user.id, email: user.email, token: nil, grants: grants, ceiling: nil, isRoot: false)
         return (principal, user)
     }
+}
 
-    private func principal(
-        of user: User, through provider: IdentityProviderID, _ trust: PrimaryTrust, in reader: any Reading
+extension TokenDesk {
+    /// The member for whom a program acts that shows an access token of the API. Looked up at every request, with the rights
+    /// that the person has now, which are those of an ID token.
+    ///
+    /// - Parameter digest: SHA-256 of the token.
+    package func agent(
+        _ digest: Digest32, in reader: any Reading, at now: Timestamp
     ) throws(Failure) -> Principal? {
+        guard let access = try reader.managedAccess(digest.bytes, at: now), access.grant.application == nil,
+            let organizations = try primaryTrust(in: reader).organizations[access.grant.provider],
+            let (user, grants) = try reader.member(email: access.grant.email, of: organizations)
+        else { return nil }
+        var principal = Principal(
+            user: user.id, email: user.email, token: nil, grants: grants, ceiling: nil, isRoot: false)
+        principal.agent = Principal.Agent(
+            id: APITokenID(high: access.grant.client.high, low: access.grant.client.low), clientID: access.clientID,
+            name: access.clientName)
+        return principal
+    }
+
+    /// Whether people can come in to the API with what an identity provider says of them.
+    package func admitsPeople(in reader: any Reading) throws(Failure) -> Bool {
+        try !primaryTrust(in: reader).organizations.isEmpty
+    }
+}
+
+extension Reading {
+    /// The user with an address and what they may do in the trees of organizations; `nil` for nobody who is a member there.
+    func member(
+        email: String, of organizations: [OrganizationID]
+    ) throws(Failure) -> (user: User, grants: [RightsGrant])? {
+        guard let user = try user(email: email) else { return nil }
         var grants: [RightsGrant] = []
-        for organization in trust.organizations[provider] ?? [] {
-            grants += try reader.grants(ofUser: user.id, within: organization).filter { !grants.contains($0) }
+        for organization in organizations {
+            grants += try self.grants(ofUser: user.id, within: organization).filter { !grants.contains($0) }
         }
         guard !grants.isEmpty else { return nil }
         grants.append(RightsGrant(effect: .allow, permissions: [.userDetailsRead], scope: .user(user.id)))
-        return Principal(user: user.id, email: user.email, token: nil, grants: grants, ceiling: nil, isRoot: false)
+        return (user, grants)
     }
 }

@@ -26,15 +26,20 @@ extension Gatekeeper {
             if application.team.isServiceAuthStrict { return nil }
             visitor.serviceToken = id
         }
-        let verdict = try verdict(application.policies.decision(for: visitor), on: pass, text, application)
+        let verdict = try verdict(for: visitor, on: pass, text, application)
         // A machine's session is renewed as time passes, so its answer is never the last word.
         if !application.policies.isContinuous, pass.identity != nil { pass.settled = verdict }
         return verdict
     }
 
     private func verdict(
-        _ decision: Decision, on pass: GateMemory.Pass, _ text: String, _ application: GuardedApplication
+        for visitor: Visitor, on pass: GateMemory.Pass, _ text: String, _ application: GuardedApplication
     ) throws(Failure) -> GateVerdict {
+        let decision = application.policies.decision(for: visitor)
+        if !decision.precedesIdentity, let identity = pass.identity, application.policies.asksMore(than: identity) {
+            // A rule that is newer than the session asks a service: the way through the team's sign-in does so.
+            return .loginNeeded
+        }
         switch decision {
         case .bypass: return .open
         case .allow, .service:

@@ -20,6 +20,11 @@ package struct IdentityReport {
 
     package func document(of someone: Acquaintance, serviceName: String) -> [UInt8] {
         var writer = JSONWriter(reserving: 1024)
+        write(someone, serviceName: serviceName, to: &writer)
+        return writer.bytes
+    }
+
+    func write(_ someone: Acquaintance, serviceName: String, to writer: inout JSONWriter) {
         writer.beginObject()
         if let identity = someone.identity { writePerson(identity, to: &writer) } else { Self.writeNobody(to: &writer) }
         writer.key("geo")
@@ -53,7 +58,6 @@ package struct IdentityReport {
         writer.endObject()
         writer.member("version", 2)
         writer.endObject()
-        return writer.bytes
     }
 
     private func writePerson(_ identity: Identity, to writer: inout JSONWriter) {

@@ -107,8 +107,36 @@ extension Identity {
             writer.member("source_idp_id", uuid: source.provider)
         }
         writer.endObject()
+        if !evaluations.isEmpty { writeEvaluations(to: &writer) }
         writer.endObject()
         return writer.jsonText
+    }
+
+    private func writeEvaluations(to writer: inout JSONWriter) {
+        writer.key("evaluations")
+        writer.beginArray()
+        for (question, answer) in evaluations.sorted(by: { $0.key.evaluateURL < $1.key.evaluateURL }) {
+            writer.beginObject()
+            writer.member("evaluate_url", question.evaluateURL)
+            writer.member("keys_url", question.keysURL)
+            if let isSuccess = answer.isSuccess { writer.member("success", isSuccess) }
+            writer.member("ask_again", answer.asksAgainAt.microseconds)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    private static func evaluations(_ value: JSONValue?) -> [ExternalEvaluation: EvaluationAnswer] {
+        var found: [ExternalEvaluation: EvaluationAnswer] = [:]
+        for item in value?.arrayValue ?? [] {
+            guard let address = item["evaluate_url"]?.stringValue, let keys = item["keys_url"]?.stringValue else {
+                continue
+            }
+            found[ExternalEvaluation(evaluateURL: address, keysURL: keys)] = EvaluationAnswer(
+                isSuccess: item["success"]?.boolValue,
+                asksAgainAt: Timestamp(microseconds: item["ask_again"]?.integerValue ?? .min))
+        }
+        return found
     }
 
     /// `nil` for a text that ``document`` did not write.
@@ -125,6 +153,7 @@ extension Identity {
             source = BridgedSource(account: account, provider: provider)
         }
         self.init(proven, user: user, through: LoginProvider(id: id, type: type, source: source))
+        evaluations = Self.evaluations(object["evaluations"])
     }
 }
 

@@ -41,15 +41,23 @@ package struct Denial: Sendable {
     package let application: GuardedApplication
     package let email: String
     package let destination: ApplicationReturn
-    /// Somebody was asked, and said no.
-    package let isByApprover: Bool
+    package let reason: Reason
 
-    init(_ application: GuardedApplication, email: String, _ destination: ApplicationReturn, isByApprover: Bool = false)
-    {
+    package enum Reason: Sendable {
+        case rules
+        /// Somebody was asked, and said no.
+        case approver
+        /// A rule asks a service that gave no answer that counts.
+        case serviceSilent
+    }
+
+    init(
+        _ application: GuardedApplication, email: String, _ destination: ApplicationReturn, because reason: Reason
+    ) {
         self.application = application
         self.email = email
         self.destination = destination
-        self.isByApprover = isByApprover
+        self.reason = reason
     }
 
     /// Where the application wants people sent instead of a page.

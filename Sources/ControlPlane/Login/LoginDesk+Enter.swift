@@ -28,6 +28,11 @@ extension LoginDesk {
                     "This application asks for another identity provider. Sign out, then sign in again."),
                 row, in: team.account)
         }
+        if mustAsk(application, about: identity) {
+            let (session, identity) = try await ask(about: session, identity, at: application, browser)
+            return try await enter(
+                way, session, identity, at: team, browser, isNewLogin: isNewLogin, purpose: purpose)
+        }
         let visitor = try visitor(identity, browser, for: application)
         switch application.policies.decision(for: visitor) {
         case .allow(let id):
@@ -48,13 +53,14 @@ extension LoginDesk {
             return .redirect(try await handOver(way, session, id, row, in: application))
         case .deny(let id):
             row.policy = id
-            row.reason = "denied"
-        case .unmatched:
-            row.reason = "denied"
+        case .unmatched: break
         }
+        let isUnanswered = application.policies.lacksAnswer(about: identity)
+        row.reason = isUnanswered ? AccessRequest.withoutEvaluation : "denied"
         let (final, account, now) = (row, team.account, self.now)
         try await add { (transaction) throws(Failure) in try transaction.append(final, of: account, at: now) }
-        return .denied(Denial(application, email: identity.email, way))
+        return .denied(
+            Denial(application, email: identity.email, way, because: isUnanswered ? .serviceSilent : .rules))
     }
 
     /// What policies look at beside the identity.

@@ -41,7 +41,7 @@ extension LoginDesk {
             let (final, account, now) = (row, application.account, self.now)
             try await add { (transaction) throws(Failure) in try transaction.append(final, of: account, at: now) }
             return .denied(
-                Denial(application, email: stop.identity.email, stop.way, isByApprover: true))
+                Denial(application, email: stop.identity.email, stop.way, because: .approver))
         case .pending: break
         case nil: try await askForApproval(stop, policy, application)
         }

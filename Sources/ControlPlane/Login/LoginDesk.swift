@@ -13,6 +13,8 @@ package final class LoginDesk {
     package let reader: Reader
     package let access: AccessDesk
     package let tokens: TokenDesk
+    /// Called for each service that gave no answer that counts, with the ray of the request.
+    package var noteEvaluationFault: ((ExternalEvaluation, EvaluationFault, String) -> Void)?
 
     package init(plane: Plane, reader: Reader, tokens: TokenDesk) {
         self.plane = plane

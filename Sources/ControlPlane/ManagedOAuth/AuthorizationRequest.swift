@@ -12,7 +12,8 @@ package struct AuthorizationRequest: Sendable, Equatable {
     let challenge: String
     /// As the client spelled it; where it named none, the issuer.
     let resource: String
-    let application: ApplicationID
+    /// `nil` for the control plane's own API.
+    let application: ApplicationID?
     let issuer: String
     let prompt: AuthorizationPrompt
     let hint: String?
@@ -78,7 +79,8 @@ extension AuthorizationRequest {
     var json: JSONValue {
         [
             "client": .string(clientID), "redirect": .string(redirectURI), "state": state.map { .string($0) } ?? .null,
-            "challenge": .string(challenge), "resource": .string(resource), "app": .string(application.uuid),
+            "challenge": .string(challenge), "resource": .string(resource),
+            "app": application.map { .string($0.uuid) } ?? .null,
             "issuer": .string(issuer), "prompt": .integer(prompt.rawValue), "hint": hint.map { .string($0) } ?? .null,
             "asked": .integer(askedAt.microseconds), "returning": .bool(isReturning),
         ]
@@ -87,10 +89,12 @@ extension AuthorizationRequest {
     init?(_ value: JSONValue) {
         guard let client = value["client"]?.stringValue, let redirect = value["redirect"]?.stringValue,
             let challenge = value["challenge"]?.stringValue, let resource = value["resource"]?.stringValue,
-            let application = value["app"]?.stringValue.flatMap({ ApplicationID(uuid: $0) }),
-            let issuer = value["issuer"]?.stringValue, let prompt = value["prompt"]?.integerValue,
+            let app = value["app"], let issuer = value["issuer"]?.stringValue,
+            let prompt = value["prompt"]?.integerValue,
             let asked = value["asked"]?.integerValue, let isReturning = value["returning"]?.boolValue
         else { return nil }
+        let application = app.stringValue.flatMap { ApplicationID(uuid: $0) }
+        guard app.isNull || application != nil else { return nil }
         self.init(
             clientID: client, redirectURI: redirect, state: value["state"]?.stringValue, challenge: challenge,
             resource: resource, application: application, issuer: issuer,

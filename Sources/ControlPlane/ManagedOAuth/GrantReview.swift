@@ -23,8 +23,7 @@ struct GrantReview {
         _ grant: ManagedGrant, _ client: ManagedClient, _ transaction: WriteTransaction
     ) throws(Failure) -> Verdict {
         guard let team = try transaction.teamSettings(of: grant.account),
-            let application = try transaction.guardedApplication(grant.application, of: team),
-            let rules = application.managedOAuth
+            let target = try target(of: grant, at: team, transaction), let rules = target.rules
         else { return .refused(reason: "oauth_disabled", policy: nil) }
         guard client.kind == .registered || rules.admitsUnknownClients else {
             return .refused(reason: "client_not_allowed", policy: nil)
@@ -33,12 +32,19 @@ struct GrantReview {
             throw .inconsistent("the identity of a grant cannot be read")
         }
         switch try AgentAdmission.judge(
-            identity, at: application, from: caller.address, country: caller.country, in: transaction, now: now)
+            identity, at: target, from: caller.address, country: caller.country, in: transaction, now: now)
         {
         case .refused(let reason, let policy): return .refused(reason: reason, policy: policy)
         case .admitted(let policy):
-            let isMomentary = grant.isMomentary || application.grantLifetime(policy, rules) == .zero
+            let isMomentary = grant.isMomentary || target.grantLifetime(policy, rules) == .zero
             return .admitted(lifetime: isMomentary ? ManagedGrant.momentaryLifetime : rules.accessTokenLifetime)
         }
+    }
+
+    private func target(
+        of grant: ManagedGrant, at team: TeamSettings, _ transaction: WriteTransaction
+    ) throws(Failure) -> OAuthTarget? {
+        guard let id = grant.application else { return try transaction.apiTarget(at: team) }
+        return try transaction.guardedApplication(id, of: team).map { .application($0) }
     }
 }

@@ -12,6 +12,15 @@ package struct ManagedOAuthRules: Sendable, Equatable {
     /// How long a grant lasts; absent for the application's session duration.
     package let sessionDuration: Duration?
 
+    init(
+        admitsUnknownClients: Bool, redirects: RedirectRules, accessTokenLifetime: Duration, sessionDuration: Duration?
+    ) {
+        self.admitsUnknownClients = admitsUnknownClients
+        self.redirects = redirects
+        self.accessTokenLifetime = accessTokenLifetime
+        self.sessionDuration = sessionDuration
+    }
+
     /// `nil` where managed OAuth is off.
     package init?(_ application: JSONObject) {
         guard let oauth = application["oauth_configuration"]?.objectValue, oauth["enabled"]?.boolValue ?? true else {

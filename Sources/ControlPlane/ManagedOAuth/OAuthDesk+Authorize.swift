@@ -19,7 +19,7 @@ package enum AuthorizationStep: Sendable {
 
 /// What a person is asked before a client may act for them.
 package struct ConsentQuestion: Sendable {
-    package let application: GuardedApplication
+    package let target: OAuthTarget
     package let client: ManagedClient
     package let redirectURI: String
     package let email: String
@@ -33,12 +33,13 @@ extension OAuthDesk {
     package static let issuerParameter = "orgd_issuer"
     package static let longestQuery = 8192
 
-    /// Where an authorization request to an application's host goes on: at the team's host, where people sign in.
+    /// Where an authorization request to an application's host, or to the server's own, goes on: at a team's host, where
+    /// people sign in.
     ///
     /// - Parameter query: as sent.
-    package func forwardAddress(_ query: String, from issuer: OAuthIssuer) -> String {
-        let sealed = SealedIssuer(issuer: issuer.text, account: issuer.account).sealed(by: plane.vault)
-        let origin = plane.settings.teamOrigin(issuer.team.team)
+    package func forwardAddress(_ query: String, from issuer: OAuthIssuer, at team: TeamSettings) -> String {
+        let sealed = SealedIssuer(issuer: issuer.text, account: team.account).sealed(by: plane.vault)
+        let origin = plane.settings.teamOrigin(team.team)
         return
             "\(origin)/cdn-cgi/access/oauth/authorization?\(Self.issuerParameter)=\(sealed)\(query.isEmpty ? "" : "&")\(query)"
     }
@@ -65,36 +66,35 @@ extension OAuthDesk {
             )
         }
         let client: ManagedClient
-        switch try await self.client(named: clientID, of: team.account) {
+        switch try await self.client(named: clientID, of: team.account, registry: registry(of: issuer, team)) {
         case .success(let found): client = found
         case .failure(let fault): return .page(fault)
         }
         let state = query.count("state") == 1 ? query["state"].flatMap { $0.isEmpty ? nil : $0 } : nil
-        let target = try application(
-            query, issuer: issuer, isOfHost: query.count(Self.issuerParameter) > 0, of: team.account)
-        guard let application = target.application else {
-            // The answer is an error, and even that goes only where some application would let it.
-            if let fault = firstFault(redirectURI, client, try applications(of: team.account)) { return .page(fault) }
-            let error = OAuthError(.invalidTarget, "resource names no application with managed OAuth")
+        let asked = try target(query, issuer: issuer, isOfHost: query.count(Self.issuerParameter) > 0, at: team)
+        guard let target = asked.target else {
+            // The answer is an error, and even that goes only where something that could be meant would let it.
+            if let fault = firstFault(redirectURI, client, try candidates(issuer, team)) { return .page(fault) }
+            let error = OAuthError(.invalidTarget, "resource names nothing with managed OAuth here")
             return .answer(
                 ClientAnswer.address(
                     redirectURI, [("error", error.code.rawValue), ("error_description", error.detail)], state: state,
                     issuer: issuer))
         }
-        do throws(ClientFault) { try check(redirectURI, of: client, at: application) } catch { return .page(error) }
+        do throws(ClientFault) { try check(redirectURI, of: client, at: target) } catch { return .page(error) }
         let request: AuthorizationRequest
         do throws(OAuthError) {
             let parameters = try Parameters(query)
             request = try self.request(
-                parameters, clientID: clientID, redirectURI: redirectURI, resource: target.resource,
-                application: application.id, issuer: issuer)
+                parameters, clientID: clientID, redirectURI: redirectURI, resource: asked.resource,
+                application: target.application, issuer: issuer)
         } catch {
             return .answer(
                 ClientAnswer.address(
                     redirectURI, [("error", error.code.rawValue), ("error_description", error.detail)], state: state,
                     issuer: issuer))
         }
-        return try await proceed(request, client, application, cookies: cookies, browser)
+        return try await proceed(request, client, target, cookies: cookies, browser)
     }
 
     /// Goes on after a login.
@@ -108,17 +108,42 @@ extension OAuthDesk {
             return .page(ClientFault(detail: "This took too long. Connect the program again from its own settings."))
         }
         request.isReturning = true
-        switch try await self.client(named: request.clientID, of: team.account) {
+        switch try await known(request, at: team) {
         case .failure(let fault): return .page(fault)
-        case .success(let client):
-            guard let application = try desk.application(request.application, of: team.account) else {
-                return .page(.notAllowed)
-            }
-            do throws(ClientFault) {
-                try check(request.redirectURI, of: client, at: application)
-            } catch { return .page(error) }
-            return try await proceed(request, client, application, cookies: cookies, browser)
+        case .success(let (client, target)):
+            return try await proceed(request, client, target, cookies: cookies, browser)
         }
+    }
+
+    /// The client and the target of a request that was let go on before, if both would still be.
+    func known(
+        _ request: AuthorizationRequest, at team: TeamSettings
+    ) async throws(Failure) -> Result<(ManagedClient, OAuthTarget), ClientFault> {
+        let client: ManagedClient
+        switch try await self.client(
+            named: request.clientID, of: team.account, registry: registry(of: request.issuer, team))
+        {
+        case .failure(let fault): return .failure(fault)
+        case .success(let found): client = found
+        }
+        guard let target = try target(of: request, at: team) else { return .failure(.notAllowed) }
+        do throws(ClientFault) {
+            try check(request.redirectURI, of: client, at: target)
+        } catch { return .failure(error) }
+        return .success((client, target))
+    }
+
+    private func target(of request: AuthorizationRequest, at team: TeamSettings) throws(Failure) -> OAuthTarget? {
+        guard let id = request.application else { return try apiTarget(at: team) }
+        return try desk.application(id, of: team.account).map { .application($0) }
+    }
+
+    /// Whether an issuer is that of the control plane's own API.
+    private func isOfAPI(_ issuer: String) -> Bool { issuer.utf8.elementsEqual(plane.settings.publicURL.utf8) }
+
+    /// Where the registrations of an issuer are: in the team's account, or at the server itself.
+    private func registry(of issuer: String, _ team: TeamSettings) -> AccountID? {
+        isOfAPI(issuer) ? nil : team.account
     }
 
     /// Where the answer goes in the end when a login comes back to a path; `nil` for a path of another kind.
@@ -132,37 +157,47 @@ extension OAuthDesk {
 
     // MARK: Reading
 
-    /// The application that a request is for, and how it is spelled.
-    private func application(
-        _ query: QueryString, issuer: String, isOfHost: Bool, of account: AccountID
-    ) throws(Failure) -> (application: GuardedApplication?, resource: String) {
+    /// What a request is for, and how it is spelled.
+    private func target(
+        _ query: QueryString, issuer: String, isOfHost: Bool, at team: TeamSettings
+    ) throws(Failure) -> (target: OAuthTarget?, resource: String) {
         let indicator: ResourceIndicator?
         do throws(OAuthError) {
             indicator = try ResourceIndicator.read(query)
         } catch { return (nil, "") }
         if let indicator {
             let text = query.values("resource").first { !$0.isEmpty } ?? ""
-            return (try application(at: indicator, of: account), text)
+            if isOfAPI(issuer) { return (isAPI(indicator) ? try apiTarget(at: team) : nil, text) }
+            return (try application(at: indicator, of: team.account).map { .application($0) }, text)
         }
+        if isOfAPI(issuer) { return (try apiTarget(at: team), issuer + APITarget.path) }
         guard isOfHost else { return (nil, "") }
-        return (try applicationOnHost(of: issuer, account), issuer)
+        return (try applicationOnHost(of: issuer, team.account).map { .application($0) }, issuer)
+    }
+
+    /// Everything that a request to an issuer could have meant.
+    private func candidates(_ issuer: String, _ team: TeamSettings) throws(Failure) -> [OAuthTarget] {
+        if isOfAPI(issuer) { return [try apiTarget(at: team)] }
+        return try applications(of: team.account).map { .application($0) }
     }
 
     /// The application that an app host's issuer stands for when nothing else is said: that of its root, else its only one.
     private func applicationOnHost(of issuer: String, _ account: AccountID) throws(Failure) -> GuardedApplication? {
         guard let indicator = ResourceIndicator(issuer) else { return nil }
         if let found = try application(at: indicator, of: account) { return found }
-        let applications = try self.issuer(ofHost: indicator.address.authority)?.applications ?? []
+        guard case .host(let applications, _) = try self.issuer(ofHost: indicator.address.authority)?.place else {
+            return nil
+        }
         return applications.count == 1 ? applications.first : nil
     }
 
     private func firstFault(
-        _ redirectURI: String, _ client: ManagedClient, _ applications: [GuardedApplication]
+        _ redirectURI: String, _ client: ManagedClient, _ targets: [OAuthTarget]
     ) -> ClientFault? {
         var fault: ClientFault? = .notAllowed
-        for application in applications {
+        for target in targets {
             do throws(ClientFault) {
-                try check(redirectURI, of: client, at: application)
+                try check(redirectURI, of: client, at: target)
                 return nil
             } catch { fault = error }
         }
@@ -170,7 +205,7 @@ extension OAuthDesk {
     }
 
     private func request(
-        _ parameters: Parameters, clientID: String, redirectURI: String, resource: String, application: ApplicationID,
+        _ parameters: Parameters, clientID: String, redirectURI: String, resource: String, application: ApplicationID?,
         issuer: String
     ) throws(OAuthError) -> AuthorizationRequest {
         guard try parameters.required("response_type") == "code" else {

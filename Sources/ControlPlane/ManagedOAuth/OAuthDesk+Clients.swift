@@ -25,11 +25,15 @@ package struct ClientFault: Error, Sendable, Equatable {
 extension OAuthDesk {
     /// The client that a request names: one that registered, or one whose id is the address of its document. Waits for
     /// that document where it is not at hand; call ``LoginDesk/refresh()`` afterwards.
-    func client(named clientID: String, of account: AccountID) async throws(Failure) -> Result<
+    ///
+    /// - Parameter registry: the account in which registrations are looked up; `nil` for those of the server itself.
+    func client(
+        named clientID: String, of account: AccountID, registry: AccountID?
+    ) async throws(Failure) -> Result<
         ManagedClient, ClientFault
     > {
         guard clientID.hasPrefix("https:") else {
-            guard let known = try desk.reader.managedClient(clientID, in: account, at: now), known.kind == .registered
+            guard let known = try desk.reader.managedClient(clientID, in: registry, at: now), known.kind == .registered
             else {
                 return .failure(.unknown)
             }
@@ -53,11 +57,11 @@ extension OAuthDesk {
 
     /// Whether answers may go to a URI, as the client registered it and as the application has it now.
     func check(
-        _ redirectURI: String, of client: ManagedClient, at application: GuardedApplication
+        _ redirectURI: String, of client: ManagedClient, at target: OAuthTarget
     ) throws(ClientFault) {
         guard RedirectMatch.matches(redirectURI, anyOf: client.redirectURIs) else { throw .redirect }
-        guard client.application == nil || client.application == application.id else { throw .unknown }
-        guard let rules = application.managedOAuth, rules.redirects.allow(redirectURI),
+        guard client.application == nil || client.application == target.application else { throw .unknown }
+        guard let rules = target.rules, rules.redirects.allow(redirectURI),
             client.kind == .registered || rules.admitsUnknownClients
         else { throw .notAllowed }
     }

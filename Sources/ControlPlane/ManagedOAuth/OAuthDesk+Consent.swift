@@ -15,22 +15,23 @@ package enum ConsentDecision: String, Sendable {
 private struct Applicant {
     let session: Session
     let identity: Identity
-    let policy: JudgedPolicy
+    /// `nil` at the control plane's own API.
+    let policy: JudgedPolicy?
 }
 
 extension OAuthDesk {
     /// Login, policies, consent, and then a code: as far as it goes without the person.
     func proceed(
-        _ request: AuthorizationRequest, _ client: ManagedClient, _ application: GuardedApplication, cookies: [String],
+        _ request: AuthorizationRequest, _ client: ManagedClient, _ target: OAuthTarget, cookies: [String],
         _ browser: Browser
     ) async throws(Failure) -> AuthorizationStep {
         let applicant: Applicant
-        switch try await self.applicant(request, client, application, cookies, browser) {
+        switch try await self.applicant(request, client, target, cookies, browser) {
         case .step(let step): return step
         case .person(let found): applicant = found
         }
-        guard try needsConsent(request, client, applicant, application) else {
-            return .answer(try await issueCode(request, client, application, applicant, browser))
+        guard try needsConsent(request, client, applicant, target) else {
+            return .answer(try await issueCode(request, client, target, applicant, browser))
         }
         guard !request.prompt.contains(.none) else {
             return .answer(
@@ -39,8 +40,8 @@ extension OAuthDesk {
         }
         return .consent(
             ConsentQuestion(
-                application: application, client: client, redirectURI: request.redirectURI,
-                email: applicant.identity.email, lifetime: lifetime(applicant.policy, application),
+                target: target, client: client, redirectURI: request.redirectURI,
+                email: applicant.identity.email, lifetime: lifetime(applicant.policy, target),
                 ticket: try ticket(request, applicant.session, browser)))
     }
 
@@ -60,29 +61,23 @@ extension OAuthDesk {
             content["account"]?.stringValue == team.account.hex,
             now < request.askedAt + AuthorizationRequest.patience * 2
         else { return .page(stale) }
-        let client: ManagedClient
-        switch try await self.client(named: request.clientID, of: team.account) {
-        case .success(let found): client = found
+        let (client, target): (ManagedClient, OAuthTarget)
+        switch try await known(request, at: team) {
+        case .success(let found): (client, target) = found
         case .failure(let fault): return .page(fault)
         }
-        guard let application = try desk.application(request.application, of: team.account) else {
-            return .page(.notAllowed)
-        }
-        do throws(ClientFault) {
-            try check(request.redirectURI, of: client, at: application)
-        } catch { return .page(error) }
         guard let (session, identity) = try desk.session(cookies, at: team),
             session.nonce.text == content["session"]?.stringValue
         else { return .page(stale) }
         guard decision == .allow else {
             let error = OAuthError(.accessDenied, "the person said no")
-            let row = row(client, identity, application, browser, reason: "user_denied", policy: nil)
+            let row = row(client, identity, target, browser, reason: "user_denied", policy: nil)
             return try await refuse(request, error, row, of: team.account)
         }
-        switch try await applicant(request, client, application, cookies, browser) {
+        switch try await applicant(request, client, target, cookies, browser) {
         case .step(let step): return step
         case .person(let applicant):
-            return .answer(try await issueCode(request, client, application, applicant, browser))
+            return .answer(try await issueCode(request, client, target, applicant, browser))
         }
     }
 
@@ -94,10 +89,10 @@ extension OAuthDesk {
     }
 
     private func applicant(
-        _ request: AuthorizationRequest, _ client: ManagedClient, _ application: GuardedApplication,
-        _ cookies: [String], _ browser: Browser
+        _ request: AuthorizationRequest, _ client: ManagedClient, _ target: OAuthTarget, _ cookies: [String],
+        _ browser: Browser
     ) async throws(Failure) -> Arrival {
-        let team = application.team
+        let team = target.team
         guard let (session, identity) = try desk.session(cookies, at: team) else {
             return .step(try logIn(request, at: team, isFresh: false))
         }
@@ -105,20 +100,29 @@ extension OAuthDesk {
         guard isFresh || !request.prompt.contains(.login) else {
             return .step(try logIn(request, at: team, isFresh: true))
         }
+        if let application = target.guarded, desk.mustAsk(application, about: identity) {
+            _ = try await desk.ask(about: session, identity, at: application, browser)
+            guard let application = try desk.application(application.id, of: team.account),
+                application.managedOAuth != nil
+            else { return .step(.page(.notAllowed)) }
+            return try await applicant(request, client, .application(application), cookies, browser)
+        }
         switch try AgentAdmission.judge(
-            identity, at: application, from: browser.address, country: browser.country, in: desk.reader, now: now)
+            identity, at: target, from: browser.address, country: browser.country, in: desk.reader, now: now)
         {
         case .admitted(let policy):
             // Where sessions have no length, each grant begins with a login.
-            guard isFresh || application.tokenLifetime(policy) != .zero else {
+            guard isFresh || !target.asksEachTime(policy) else {
                 return .step(try logIn(request, at: team, isFresh: true))
             }
             return .person(Applicant(session: session, identity: identity, policy: policy))
         case .refused("idp_not_allowed", _) where !request.isReturning && !request.prompt.contains(.none):
             return .step(try logIn(request, at: team, isFresh: true))
         case .refused(let reason, let policy):
-            let error = OAuthError(.accessDenied, "the rules of the application do not admit this person")
-            let row = row(client, identity, application, browser, reason: reason, policy: policy)
+            let error = OAuthError(
+                .accessDenied,
+                "the rules of \(target.isAPI ? APITarget.name : "the application") do not admit this person")
+            let row = row(client, identity, target, browser, reason: reason, policy: policy)
             return .step(try await refuse(request, error, row, of: team.account))
         }
     }
@@ -138,32 +142,31 @@ extension OAuthDesk {
     }
 
     private func needsConsent(
-        _ request: AuthorizationRequest, _ client: ManagedClient, _ applicant: Applicant,
-        _ application: GuardedApplication
+        _ request: AuthorizationRequest, _ client: ManagedClient, _ applicant: Applicant, _ target: OAuthTarget
     ) throws(Failure) -> Bool {
         // Whoever listens on the person's own machine is known by nothing but a port: it is asked each time.
         if request.prompt.contains(.consent) || RedirectMatch.isLoopback(request.redirectURI) { return true }
         return try !desk.reader.hasConsent(
-            of: applicant.identity.user, to: client.id, at: application.id, redirectsDigest: client.redirectsDigest,
+            of: applicant.identity.user, to: client.id, at: target.application, redirectsDigest: client.redirectsDigest,
             at: now)
     }
 
     // MARK: Answers
 
     private func issueCode(
-        _ request: AuthorizationRequest, _ client: ManagedClient, _ application: GuardedApplication,
-        _ applicant: Applicant, _ browser: Browser
+        _ request: AuthorizationRequest, _ client: ManagedClient, _ target: OAuthTarget, _ applicant: Applicant,
+        _ browser: Browser
     ) async throws(Failure) -> String {
-        guard let rules = application.managedOAuth, let challenge = CodeChallenge(request.challenge) else {
+        guard let rules = target.rules, let challenge = CodeChallenge(request.challenge) else {
             throw .inconsistent("an application without managed OAuth was asked for a code")
         }
         let now = self.now
-        let lifetime = application.grantLifetime(applicant.policy, rules)
+        let lifetime = target.grantLifetime(applicant.policy, rules)
         let isMomentary = lifetime == .zero
         let code = "oauth:" + RandomToken.base64URL(bytes: 32)
-        var row = row(client, applicant.identity, application, browser, reason: "", policy: applicant.policy.id)
+        var row = row(client, applicant.identity, target, browser, reason: "", policy: applicant.policy?.id)
         row.isAllowed = true
-        let (session, final, account) = (applicant.session, row, application.account)
+        let (session, final, account) = (applicant.session, row, target.account)
         let identity = applicant.identity
         let grant: ManagedGrantID = randomIdentifier()
         let redirects = client.redirectsDigest
@@ -171,10 +174,10 @@ extension OAuthDesk {
             let client = try transaction.keep(client, at: now)
             try transaction.insert(
                 ManagedGrant(
-                    id: grant, account: account, application: application.id, client: client, user: identity.user,
+                    id: grant, account: account, application: target.application, client: client, user: identity.user,
                     provider: session.provider, sourceAccount: session.sourceAccount, email: session.email,
                     identity: session.identity, session: session.nonce, country: browser.country,
-                    policy: applicant.policy.id, issuer: request.issuer,
+                    policy: applicant.policy?.id, issuer: request.issuer,
                     redirectsDigest: redirects,
                     isMomentary: isMomentary, createdAt: now,
                     // A momentary one lasts as long as its code and its only token.
@@ -200,10 +203,10 @@ extension OAuthDesk {
     }
 
     private func row(
-        _ client: ManagedClient, _ identity: Identity, _ application: GuardedApplication, _ browser: Browser,
+        _ client: ManagedClient, _ identity: Identity, _ target: OAuthTarget, _ browser: Browser,
         reason: String, policy: PolicyID?
     ) -> AccessRequest {
-        var row = desk.personRow(.oauthAuthorize, isAllowed: false, identity, application, browser)
+        var row = desk.personRow(.oauthAuthorize, isAllowed: false, identity, target.guarded, browser)
         row.clientID = client.clientID
         row.clientName = client.name
         row.reason = reason
@@ -211,9 +214,9 @@ extension OAuthDesk {
         return row
     }
 
-    private func lifetime(_ policy: JudgedPolicy, _ application: GuardedApplication) -> Duration {
-        guard let rules = application.managedOAuth else { return .zero }
-        let lifetime = application.grantLifetime(policy, rules)
+    private func lifetime(_ policy: JudgedPolicy?, _ target: OAuthTarget) -> Duration {
+        guard let rules = target.rules else { return .zero }
+        let lifetime = target.grantLifetime(policy, rules)
         return lifetime == .zero ? ManagedGrant.momentaryLifetime : min(lifetime, ManagedGrant.maxLifetime)
     }
 

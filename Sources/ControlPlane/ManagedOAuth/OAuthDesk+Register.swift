@@ -34,32 +34,39 @@ extension OAuthDesk {
         guard let candidates = try candidates(metadata, at: issuer) else {
             return .refused(OAuthError(.invalidClientMetadata, "resource names no application with managed OAuth here"))
         }
-        let open = candidates.filter { $0.managedOAuth?.admitsUnknownClients == true }
+        let open = candidates.compactMap(\.rules).filter(\.admitsUnknownClients)
         guard !open.isEmpty else { return .switchedOff }
         let draft: ClientDraft
         do throws(OAuthError) {
             draft = try ClientDraft(metadata)
-            try draft.check(against: open.compactMap { $0.managedOAuth?.redirects })
+            try draft.check(against: open.map(\.redirects))
         } catch { return .refused(error) }
         // On a host with one application the client is that application's alone.
-        let only = issuer.isTeam || candidates.count > 1 ? nil : candidates.first?.id
+        var only: ApplicationID?
+        if case .host = issuer.place, candidates.count == 1 { only = candidates.first?.application }
         return try await save(draft, for: only, of: issuer.account)
     }
 
-    /// The applications that a client may mean; `nil` when it names one that is not there.
+    /// What a client may mean; `nil` when it names something that is not there.
     private func candidates(
         _ metadata: JSONObject, at issuer: OAuthIssuer
-    ) throws(Failure) -> [GuardedApplication]? {
-        if let hosts = issuer.applications { return hosts }
-        guard let resource = metadata["resource"] else { return try applications(of: issuer.account) }
-        guard let text = resource.stringValue, let indicator = ResourceIndicator(text),
-            let application = try application(at: indicator, of: issuer.account)
-        else { return nil }
-        return [application]
+    ) throws(Failure) -> [OAuthTarget]? {
+        let resource = metadata["resource"]
+        let indicator = resource?.stringValue.flatMap { ResourceIndicator($0) }
+        switch issuer.place {
+        case .host(let applications, _): return applications.map { .application($0) }
+        case .team(let team):
+            guard resource != nil else { return try applications(of: team.account).map { .application($0) } }
+            guard let indicator, let application = try application(at: indicator, of: team.account) else { return nil }
+            return [.application(application)]
+        case .server:
+            guard resource == nil || indicator.map({ isAPI($0) }) == true else { return nil }
+            return try teamsOfAPI().prefix(1).map { (team) throws(Failure) in try apiTarget(at: team) }
+        }
     }
 
     private func save(
-        _ draft: ClientDraft, for application: ApplicationID?, of account: AccountID
+        _ draft: ClientDraft, for application: ApplicationID?, of account: AccountID?
     ) async throws(Failure) -> RegistrationOutcome {
         let secret = draft.method == .none ? nil : GeneratedSecret.hexadecimal()
         let now = self.now

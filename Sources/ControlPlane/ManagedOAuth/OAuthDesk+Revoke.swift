@@ -18,16 +18,18 @@ extension OAuthDesk {
             credential = try ClientCredential.read(authorization: caller.authorization, parameters)
             digest = SHA256.hash(try parameters.required("token")).bytes
         } catch { return error }
-        let (account, now) = (caller.issuer.account, self.now)
+        let (issuer, now) = (caller.issuer, self.now)
         return try await plane.store.writes.perform { (transaction) throws(Failure) -> OAuthError? in
-            guard let client = try transaction.managedClient(credential.clientID, in: account, at: now),
+            let found = try transaction.grant(ofToken: digest)
+            let known = try transaction.oauthClient(credential.clientID, at: issuer, holder: found?.client, now: now)
+            guard let client = known,
                 credential.isGood(for: [client.method], secretDigest: client.secretDigest)
             else {
                 // Only adds: nothing that lets somebody in ends here.
                 transaction.onlyAdds()
                 return .invalidClient
             }
-            guard let found = try transaction.grant(ofToken: digest), found.client == client.id else {
+            guard let found, found.client == client.id else {
                 // Only adds: nothing that lets somebody in ends here.
                 transaction.onlyAdds()
                 return nil

@@ -63,14 +63,18 @@ extension OAuthDesk {
         }
     }
 
-    /// The application that `resource` of a token request names; `nil` without one.
+    /// The application that `resource` of a token request names; `nil` without one, and for the API.
     private func resource(
         _ form: QueryString, _ issuer: OAuthIssuer
     ) throws(Failure) -> Result<ApplicationID?, OAuthError> {
         let indicator: ResourceIndicator?
         do throws(OAuthError) { indicator = try ResourceIndicator.read(form) } catch { return .failure(error) }
         guard let indicator else { return .success(nil) }
-        guard let application = try application(at: indicator, of: issuer.account) else {
+        guard let account = issuer.account else {
+            return isAPI(indicator)
+                ? .success(nil) : .failure(OAuthError(.invalidTarget, "resource is not \(APITarget.name)"))
+        }
+        guard let application = try application(at: indicator, of: account) else {
             return .failure(OAuthError(.invalidTarget, "resource names no application with managed OAuth"))
         }
         return .success(application.id)

@@ -53,11 +53,12 @@ package struct OAuthDesk {
     package func resource(
         at issuer: OAuthIssuer, suffix: String
     ) throws(Failure) -> (resource: String, application: GuardedApplication)? {
-        guard !issuer.isTeam, suffix.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }),
+        guard case .host(let applications, _) = issuer.place,
+            suffix.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }),
             let path = RequestPath.canonical(suffix.isEmpty ? "/" : suffix),
             let address = WebAddress(issuer.text + "/"),
             let place = try desk.access.place(host: address.host, path: path, in: desk.reader),
-            let application = issuer.applications?.first(where: { $0.id == place.application })
+            let application = applications.first(where: { $0.id == place.application })
         else { return nil }
         return (issuer.text + suffix, application)
     }

@@ -5,27 +5,41 @@ import JSON
 import Primitives
 package import Store
 
-/// One of the names under which the authorization server of an account answers (contract 50 §1): the team's, or that of
-/// an application's host.
+/// One of the names under which the server answers as an authorization server (contract 50 §1): that of an account's team,
+/// of an application's host, or its own public URL for its API.
 package struct OAuthIssuer: Sendable {
+    package enum Place: Sendable {
+        case team(TeamSettings)
+        /// With the applications of an account that have managed OAuth on this host.
+        case host([GuardedApplication], TeamSettings)
+        /// The control plane's own API.
+        case server
+    }
+
     /// The origin, without a trailing slash.
     package let text: String
-    package let team: TeamSettings
-    /// The applications with managed OAuth on this host; `nil` on the team's.
-    package let applications: [GuardedApplication]?
+    package let place: Place
 
-    package var isTeam: Bool { applications == nil }
-    var account: AccountID { team.account }
+    /// Whose people sign in; `nil` at the server itself, where that depends on the person.
+    package var team: TeamSettings? {
+        switch place {
+        case .team(let team), .host(_, let team): team
+        case .server: nil
+        }
+    }
+
+    var account: AccountID? { team?.account }
 
     /// Whether clients may come here that nobody has registered for them.
     package var admitsUnknownClients: Bool {
-        applications?.contains { $0.managedOAuth?.admitsUnknownClients == true } ?? true
+        guard case .host(let applications, _) = place else { return true }
+        return applications.contains { $0.managedOAuth?.admitsUnknownClients == true }
     }
 }
 
 extension OAuthDesk {
     package func issuer(of team: TeamSettings) -> OAuthIssuer {
-        OAuthIssuer(text: plane.settings.teamOrigin(team.team), team: team, applications: nil)
+        OAuthIssuer(text: plane.settings.teamOrigin(team.team), place: .team(team))
     }
 
     /// - Parameters:
@@ -46,7 +60,7 @@ extension OAuthDesk {
         guard let first = found.first else { return nil }
         // A host may be shared; whose applications come first is who answers under its name.
         return OAuthIssuer(
-            text: address.origin, team: first.team, applications: found.filter { $0.account == first.account })
+            text: address.origin, place: .host(found.filter { $0.account == first.account }, first.team))
     }
 }
 

@@ -37,8 +37,9 @@ struct TokenExchange: Sendable {
     typealias Outcome = Result<IssuedTokens, OAuthError>
 
     func run(in transaction: WriteTransaction) throws(Failure) -> Outcome {
-        let account = caller.issuer.account
-        guard let client = try transaction.managedClient(credential.clientID, in: account, at: now),
+        let holder = try holder(in: transaction)
+        let known = try transaction.oauthClient(credential.clientID, at: caller.issuer, holder: holder, now: now)
+        guard let client = known,
             credential.isGood(for: [client.method], secretDigest: client.secretDigest)
         else {
             // Only adds: nothing that lets somebody in ends here.
@@ -56,6 +57,17 @@ struct TokenExchange: Sendable {
             }
             return try refresh(token, client, transaction)
         }
+    }
+
+    /// The client of the grant that is presented.
+    private func holder(in transaction: WriteTransaction) throws(Failure) -> ManagedClientID? {
+        let grant =
+            switch kind {
+            case .code(let code, _, _): try transaction.managedCode(SHA256.hash(code).bytes)?.grant
+            case .refresh(let token): try transaction.managedRefresh(SHA256.hash(token).bytes)?.grant
+            }
+        guard let grant else { return nil }
+        return try transaction.managedGrant(grant, at: now)?.client
     }
 
     // MARK: Codes
@@ -205,7 +217,7 @@ struct TokenExchange: Sendable {
         _ grant: ManagedGrant, _ client: ManagedClient, isAllowed: Bool, reason: String, _ transaction: WriteTransaction
     ) throws(Failure) -> AccessRequest {
         var row = AccessRequest(.oauthRefresh, isAllowed: isAllowed, address: caller.address.text, ray: caller.ray)
-        if let application = try transaction.application(.id(grant.application), in: grant.account) {
+        if let id = grant.application, let application = try transaction.application(.id(id), in: grant.account) {
             row.application = LoggedApplication(
                 application.id, domain: application.domain ?? "", type: application.type)
         }
@@ -228,7 +240,7 @@ struct TokenExchange: Sendable {
     ) throws(Failure) {
         let details: JSONValue = [
             "oauth_client_id": .string(client.clientID), "oauth_client_name": .string(client.name),
-            "user_email": .string(grant.email), "app_id": .string(grant.application.uuid),
+            "user_email": .string(grant.email), "app_id": grant.application.map { .string($0.uuid) } ?? .null,
         ]
         let event = AuditEvent(
             .delete, AuditedResource(.oauthGrant, grant.id.uuid), account: grant.account, description: description,

@@ -14,7 +14,7 @@ package enum OIDCStep: Sendable {
     /// - Parameter isFresh: even those who have a session.
     case login(isFresh: Bool)
     /// The policies say no; `url` is where the application wants people sent instead of a page.
-    case denied(GuardedApplication, email: String, url: String?)
+    case denied(GuardedApplication, email: String, because: Denial.Reason, url: String?)
 }
 
 extension LoginDesk {
@@ -71,6 +71,13 @@ extension LoginDesk {
         _ session: Session, _ identity: Identity, isNew: Bool, to request: OIDCRequest, of client: OIDCClient,
         at team: TeamSettings, _ browser: Browser
     ) async throws(Failure) -> OIDCStep {
+        if mustAsk(client.application, about: identity) {
+            let (session, identity) = try await ask(about: session, identity, at: client.application, browser)
+            guard let client = try oidcClient(client.id.hex, at: team) else {
+                throw .turnedAway(.appNotFound, "This application does not exist any more.")
+            }
+            return try await admit(session, identity, isNew: isNew, to: request, of: client, at: team, browser)
+        }
         let application = client.application
         var row = personRow(.login, isAllowed: false, identity, application, browser)
         row.clientID = client.id.hex
@@ -78,13 +85,16 @@ extension LoginDesk {
         let decision = application.policies.decision(for: try visitor(identity, browser, for: application))
         guard let policy = decision.admittingPolicy else {
             row.policy = decision.decidingPolicy
-            row.reason = "denied"
+            let isUnanswered = application.policies.lacksAnswer(about: identity)
+            row.reason = isUnanswered ? AccessRequest.withoutEvaluation : "denied"
             try await log(row, in: team.account)
             if request.isSilent {
                 return .answer(
                     request.answer.refusing(OAuthError(.accessDenied, "the policies do not admit this person")))
             }
-            return .denied(application, email: identity.email, url: application.text("custom_deny_url"))
+            return .denied(
+                application, email: identity.email, because: isUnanswered ? .serviceSilent : .rules,
+                url: application.text("custom_deny_url"))
         }
         row.policy = policy
         let judged = application.policies.policy(policy)

@@ -1,4 +1,4 @@
-/// What an account's plan allows (contract 60 §8). The plan `unlimited` allows everything; there is no other yet.
+/// What an account's plan allows (contract 60 §8). The plan `unlimited` allows everything; an account may differ from it.
 package struct Entitlement: Sendable, Equatable {
     package enum Feature: String, Sendable, CaseIterable {
         case accessSeats = "access.seats"
@@ -38,6 +38,17 @@ package struct Entitlement: Sendable, Equatable {
                 }
             return Entitlement(feature: feature, allocation: allocation)
         }
+    }
+
+    /// The same with another value: 0 takes a feature away, a number becomes the bound of one.
+    package func limited(to value: Int) -> Entitlement {
+        let limited: Allocation =
+            switch allocation {
+            case .bool: .bool(value != 0)
+            case .maxCount: .maxCount(value)
+            case .range(let lower, _): .range(lower, value)
+            }
+        return Entitlement(feature: feature, allocation: limited)
     }
 }
 

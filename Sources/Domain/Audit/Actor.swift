@@ -24,8 +24,16 @@ package struct Actor: Sendable, Equatable {
         kind = principal.token?.account == nil ? .user : .account
         id = principal.user
         email = principal.email
-        self.context = context ?? (principal.token == nil ? .api : .apiToken)
-        token = principal.token
+        self.context = context ?? (principal.agent != nil ? .oauth : principal.token == nil ? .api : .apiToken)
+        token = principal.agent?.credential ?? principal.token
+    }
+
+    /// The program that acted for the person, taken out of the name of its credential.
+    package var agent: (clientID: String, name: String)? {
+        guard context == .oauth, let text = token?.name, text.hasSuffix(">"),
+            let mark = text.lastIndex(of: "<"), mark > text.startIndex, text[text.index(before: mark)] == " "
+        else { return nil }
+        return (String(text[text.index(after: mark)...].dropLast()), String(text[..<text.index(before: mark)]))
     }
 
     /// The server itself: expiry, rotation by schedule, drift that appeared.

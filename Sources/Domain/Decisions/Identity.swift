@@ -21,6 +21,8 @@ package struct Identity: Sendable, Equatable {
     package let claims: [String: [String]]
     /// When the person last proved who they are.
     package let authenticatedAt: Timestamp
+    /// What was asked of other services in this session, answered or not (`external_evaluation`).
+    package var evaluations: [ExternalEvaluation: EvaluationAnswer] = [:]
 
     package init(
         user: AccessUserID, email: String, name: String, provider: LoginProvider, subject: String, groups: [String],

@@ -14,6 +14,8 @@ package struct PolicySet: Sendable, Equatable {
     package let asksForMemberships: Bool
     /// Whether a rule asks for tokens of other applications.
     package let asksForLinkedTokens: Bool
+    /// What rules ask other services, in the order of the policies that ask.
+    package let questions: [ExternalEvaluation]
     /// Groups that contain themselves or nest too deep. Writes refuse them; one that exists all the same cannot be
     /// evaluated.
     private let endless: Set<GroupID>
@@ -28,7 +30,21 @@ package struct PolicySet: Sendable, Equatable {
         isContinuous = contains(\.isContinuous)
         asksForMemberships = contains { if case .accountMember = $0 { true } else { false } }
         asksForLinkedTokens = contains { if case .linkedAppToken = $0 { true } else { false } }
+        questions = Self.questions(policies, groups)
         endless = Self.endless(groups)
+    }
+
+    private static func questions(_ policies: [JudgedPolicy], _ groups: [GroupID: RuleSet]) -> [ExternalEvaluation] {
+        var found: [ExternalEvaluation] = []
+        func collect(_ rules: RuleSet) {
+            for case .externalEvaluation(let question) in rules.include + rules.exclude + rules.require
+            where !found.contains(question) {
+                found.append(question)
+            }
+        }
+        for policy in policies { collect(policy.rules) }
+        for group in groups.sorted(by: { $0.key < $1.key }) { collect(group.value) }
+        return found
     }
 
     /// `nil` for a group that is missing, contains itself or nests deeper than groups may.
@@ -57,4 +73,12 @@ package enum Decision: Sendable, Equatable {
     case deny(PolicyID)
     /// No policy matched, which denies.
     case unmatched
+
+    /// Whether it would be the same for anybody.
+    package var precedesIdentity: Bool {
+        switch self {
+        case .bypass, .service: true
+        case .allow, .deny, .unmatched: false
+        }
+    }
 }

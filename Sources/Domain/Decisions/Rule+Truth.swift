@@ -13,9 +13,10 @@ extension Rule {
         case .geo(let country): visitor.country.map { Truth(country.matchesExactly($0)) } ?? .unknown
         case .serviceToken(let id): Truth(visitor.serviceToken == id)
         case .anyValidServiceToken: Truth(visitor.serviceToken != nil)
-        case .linkedAppToken(let id): Truth(visitor.linkedApplications.contains(id))
-        case .certificate: Truth(visitor.certificate != nil)
-        case .commonName(let name): Truth(visitor.certificate?.commonName.map(name.matchesExactly) ?? false)
+        case .linkedAppToken(let id): visitor.brought { Truth($0.linkedApplications.contains(id)) }
+        case .certificate: visitor.brought { Truth($0.certificate != nil) }
+        case .commonName(let name):
+            visitor.brought { Truth($0.certificate?.commonName.map(name.matchesExactly) ?? false) }
 
         case .email, .emailDomain, .loginMethod, .authMethod, .authContext, .azureGroup, .oktaGroup, .googleGroup,
             .oidc:
@@ -25,7 +26,7 @@ extension Rule {
         case .accountMember(let account):
             visitor.identity.map { _ in Truth(visitor.memberships.contains(account)) } ?? .unknown
         case .externalEvaluation(let question):
-            visitor.identity.flatMap { _ in visitor.evaluations[question] }.map(Truth.init) ?? .unknown
+            visitor.identity?.evaluations[question]?.isSuccess.map(Truth.init) ?? .unknown
 
         // Stored and answered, but nothing here can tell: there are no lists, no device checks, and no login by GitHub
         // or SAML.
@@ -68,6 +69,11 @@ extension Rule {
             false
         }
     }
+}
+
+extension Visitor {
+    /// What follows from a request to the application; unknown where there is none.
+    fileprivate func brought(_ truth: (Visitor) -> Truth) -> Truth { isAtApplication ? truth(self) : .unknown }
 }
 
 extension Identity {

@@ -33,17 +33,6 @@ package enum Rule: Sendable, Equatable {
     case unreadable
 }
 
-/// A question to somebody else's service (`external_evaluation`).
-package struct ExternalEvaluation: Sendable, Hashable {
-    package let evaluateURL: String
-    package let keysURL: String
-
-    package init(evaluateURL: String, keysURL: String) {
-        self.evaluateURL = evaluateURL
-        self.keysURL = keysURL
-    }
-}
-
 /// The three lists of a policy or group: any of `include`, none of `exclude`, all of `require`.
 package struct RuleSet: Sendable, Equatable {
     package let include: [Rule]

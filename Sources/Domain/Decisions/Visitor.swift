@@ -18,8 +18,11 @@ package struct Visitor: Sendable {
     package var riskScore = "unscored"
     /// Accounts of this server whose member the person is.
     package var memberships: Set<AccountID> = []
-    /// What services answered to the questions of `external_evaluation`; absent where there was no good answer.
-    package var evaluations: [ExternalEvaluation: Bool] = [:]
+
+    /// Whether a request to the application is judged. Where somebody is judged apart from one, as at consent to a program and
+    /// when it renews its token, nobody knows what the program's requests will bring: rules about client certificates and about
+    /// tokens of other applications cannot be evaluated then.
+    package var isAtApplication = true
 
     package init(identity: Identity? = nil, address: IPAddress?, country: String? = nil) {
         self.identity = identity

@@ -31,6 +31,9 @@ package struct AccessRequest: Sendable, Equatable {
     package var clientID = ""
     package var clientName = ""
 
+    /// `reason` of somebody refused where a service that the rules ask gave no answer that counts.
+    package static let withoutEvaluation = "external_evaluation"
+
     package init(_ action: Action, isAllowed: Bool, address: String, ray: String) {
         self.action = action
         self.isAllowed = isAllowed

@@ -5,6 +5,8 @@ package struct Principal: Sendable, Equatable {
     package let email: String?
     /// The API token that was shown, absent for a person with an ID token.
     package let token: Token?
+    /// The program that acts for the person with their consent.
+    package var agent: Agent?
     package let grants: [RightsGrant]
     /// What the token's owner may do now; a token never reaches beyond it. `nil` where nothing limits it.
     package let ceiling: [RightsGrant]?
@@ -22,6 +24,25 @@ package struct Principal: Sendable, Equatable {
             self.name = name
             self.account = account
         }
+    }
+
+    /// A client of managed OAuth.
+    package struct Agent: Sendable, Equatable {
+        /// Names the client within this server.
+        package let id: APITokenID
+        /// As the client names itself to the server: a UUID, or the URL of its document.
+        package let clientID: String
+        /// What it says its name is. Nobody has verified it.
+        package let name: String
+
+        package init(id: APITokenID, clientID: String, name: String) {
+            self.id = id
+            self.clientID = clientID
+            self.name = name
+        }
+
+        /// In the place of a token's name. A name alone is no proof of anything, so the client id follows it.
+        package var credential: Token { Token(id: id, name: "\(name) <\(clientID)>", account: nil) }
     }
 
     package init(

@@ -8,13 +8,38 @@ import Store
 
 /// Where people decide whether a program may act for them (contract 50 §7).
 extension PortalHandler {
-    /// On an application's host: nobody signs in there, so that the request goes on at the team's.
-    func authorizationElsewhere(_ issuer: OAuthIssuer, _ request: Request) -> Answer {
+    /// On an application's host, and under the public URL: nobody signs in there, so that the request goes on at a team's.
+    func authorizationElsewhere(_ issuer: OAuthIssuer, _ request: Request) throws(Failure) -> Answer {
         let query = String(decoding: request.queryBytes ?? [], as: UTF8.self)
         guard query.utf8.count <= OAuthDesk.longestQuery else {
             return .now(pages(request, issuer.team).clientFault("The request of this program is too long."))
         }
-        return .now(Self.redirect(to: oauth.forwardAddress(query, from: issuer)))
+        guard let team = issuer.team else { return try authorizationAtSomeTeam(issuer, query, request) }
+        return .now(Self.redirect(to: oauth.forwardAddress(query, from: issuer, at: team)))
+    }
+
+    /// At the team of the person's organization. Where there are several, the person says which: their names are not for
+    /// everybody.
+    private func authorizationAtSomeTeam(
+        _ issuer: OAuthIssuer, _ query: String, _ request: Request
+    ) throws(Failure) -> Answer {
+        let teams = try oauth.teamsOfAPI()
+        if teams.count == 1, let only = teams.first {
+            return .now(Self.redirect(to: oauth.forwardAddress(query, from: issuer, at: only)))
+        }
+        guard let parameters = QueryString(query) else {
+            return .now(pages(request).clientFault("The request of this program cannot be read."))
+        }
+        let others = parameters.items.filter { $0.name != OAuthDesk.teamParameter }
+        guard let wanted = parameters[OAuthDesk.teamParameter] else {
+            return .now(pages(request).askForTeam(others, suffix: settings.accessDomain, isUnknown: false))
+        }
+        let name = LoginDesk.hostName(wanted.lowercased().filter { $0 != " " })
+        guard let team = teams.first(where: { $0.team == name || "\($0.team).\(settings.accessDomain)" == name }) else {
+            return .now(pages(request).askForTeam(others, suffix: settings.accessDomain, isUnknown: true))
+        }
+        let address = oauth.forwardAddress(QueryString(items: others).text, from: issuer, at: team)
+        return .now(pages(request).goOn(to: address, at: settings.teamHost(team.team)))
     }
 
     func authorization(_ team: TeamSettings, _ request: Request) -> Answer {

@@ -63,7 +63,7 @@ extension PortalHandler {
 extension Pages {
     func grants(_ grants: [ListedGrant], email: String, seal: String) -> Response {
         page(.ok, "Connected programs") {
-            element("p") {
+            Self.heading("Connected programs") {
                 grants.isEmpty
                     ? "No program acts for you here."
                     : "These programs act for you here. Each can do what you can do in its application."
@@ -87,7 +87,7 @@ extension Pages {
             element("p") {
                 element("strong") { grant.clientName }
                 " at "
-                element("strong") { grant.applicationName }
+                element("strong") { grant.applicationName ?? APITarget.name }
             }
             element("p", ["class": "muted small"]) {
                 "Client id "
@@ -97,7 +97,7 @@ extension Pages {
             element("form", ["method": "post", "action": PortalHandler.grantsPath]) {
                 element("input", ["type": "hidden", "name": "grant", "value": grant.id.uuid])
                 element("input", ["type": "hidden", "name": "seal", "value": seal])
-                element("button", ["type": "submit", "class": "danger"]) { "Revoke" }
+                element("button", ["type": "submit", "class": "button danger"]) { "Revoke" }
             }
         }
     }

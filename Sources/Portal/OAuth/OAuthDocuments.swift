@@ -17,10 +17,16 @@ extension PortalHandler {
         }
         if path == Self.serverPath { return Self.published(serverMetadata(issuer)) }
         for name in [Self.resourcePath, Self.otherResourcePath] where path.hasPrefix(name) {
-            guard
-                let found = try oauth.resource(at: issuer, suffix: String(path.dropFirst(name.utf8.count)))
-            else { break }
-            return Self.published(resourceMetadata(found.resource, found.application))
+            let suffix = String(path.dropFirst(name.utf8.count))
+            if case .server = issuer.place {
+                guard let resource = oauth.apiResource(suffix: suffix) else { break }
+                return Self.published(resourceMetadata(resource, of: issuer.text, named: Self.apiName))
+            }
+            guard let found = try oauth.resource(at: issuer, suffix: suffix) else { break }
+            return Self.published(
+                resourceMetadata(
+                    found.resource, of: settings.teamOrigin(found.application.team.team),
+                    named: found.application.application.name))
         }
         return Self.noDocument()
     }
@@ -35,14 +41,16 @@ extension PortalHandler {
         return response
     }
 
+    private static let apiName = "Control plane API"
+
     /// RFC 9728 §2. Tokens are opaque and there are no scopes, so that neither keys nor scopes are named.
-    private func resourceMetadata(_ resource: String, _ application: GuardedApplication) -> [UInt8] {
+    private func resourceMetadata(_ resource: String, of issuer: String, named name: String) -> [UInt8] {
         var writer = JSONWriter(reserving: 256)
         writer.beginObject()
         writer.member("resource", resource)
-        writer.member("authorization_servers", [settings.teamOrigin(application.team.team)])
+        writer.member("authorization_servers", [issuer])
         writer.member("bearer_methods_supported", ["header"])
-        writer.member("resource_name", application.application.name)
+        writer.member("resource_name", name)
         writer.endObject()
         return writer.bytes
     }
@@ -67,7 +75,8 @@ extension PortalHandler {
         writer.member("code_challenge_methods_supported", ["S256"])
         writer.member("authorization_response_iss_parameter_supported", true)
         writer.member("client_id_metadata_document_supported", isOpen)
-        writer.member("jwks_uri", issuer.text + "/cdn-cgi/access/certs")
+        // The API takes opaque tokens alone: there is no key of the server to verify anything with.
+        if issuer.team != nil { writer.member("jwks_uri", issuer.text + "/cdn-cgi/access/certs") }
         writer.member("service_documentation", settings.publicURL + "/docs/managed-oauth")
         writer.endObject()
         return writer.bytes

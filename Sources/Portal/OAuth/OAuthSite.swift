@@ -7,8 +7,8 @@ import OAuth
 import Primitives
 import Store
 
-/// Where clients of managed OAuth come (contract 50): on the team's host and on those of applications, alike but for the
-/// issuer.
+/// Where clients of managed OAuth come (contract 50): on the team's host, on those of applications, and for the control
+/// plane's own API under the public URL, alike but for the issuer.
 extension PortalHandler {
     var oauth: OAuthDesk { OAuthDesk(desk) }
 
@@ -41,22 +41,32 @@ extension PortalHandler {
         return try oauthSite(path, issuer, request)
     }
 
+    /// The same under the public URL.
+    func serverSite(_ request: Request) throws(Failure) -> Answer {
+        guard let issuer = try oauth.apiIssuer() else { return .now(Self.noDocument()) }
+        return try oauthSite(request.path, issuer, request)
+    }
+
     private func oauthSite(_ path: String, _ issuer: OAuthIssuer, _ request: Request) throws(Failure) -> Answer {
         if path.hasPrefix("/.well-known/") { return .now(try document(path, issuer, request)) }
+        var team: TeamSettings?
+        if case .team(let own) = issuer.place { team = own }
         switch (path.dropFirst(Self.oauthPath.count), request.method) {
         case ("registration", .post): return registration(issuer, request)
         case ("token", .post): return token(issuer, request)
         case ("revoke", .post): return revocation(issuer, request)
         case ("authorization", .get):
-            return issuer.isTeam ? authorization(issuer.team, request) : authorizationElsewhere(issuer, request)
-        case ("continue", .get) where issuer.isTeam: return authorizationGoesOn(issuer.team, request)
-        case ("consent", .post) where issuer.isTeam: return consent(issuer.team, request)
+            guard let team else { return try authorizationElsewhere(issuer, request) }
+            return authorization(team, request)
+        case ("continue", .get): if let team { return authorizationGoesOn(team, request) }
+        case ("consent", .post): if let team { return consent(team, request) }
         case ("registration", .options), ("token", .options), ("revoke", .options):
             return .now(Self.crossOriginPreflight("POST"))
         case ("registration", _), ("token", _), ("revoke", _):
             return .now(Self.wrongMethod("POST, OPTIONS"))
-        default: return .now(pages(request, issuer.team).notFound())
+        default: break
         }
+        return .now(pages(request, team).notFound())
     }
 
     // MARK: Answers
@@ -66,17 +76,8 @@ extension PortalHandler {
         _ request: Request, _ body: @escaping @Sendable (PortalHandler) async throws(Failure) -> Response
     ) -> Answer {
         later(request) { (portal) throws(Failure) in
-            do throws(Failure) {
-                try portal.desk.refresh()
-                return try await body(portal)
-            } catch {
-                let logged = portal.failed(error, request)
-                let error: OAuthError =
-                    logged.status == .serviceUnavailable
-                    ? OAuthError(.temporarilyUnavailable, "the server is busy: try again in a moment")
-                    : OAuthError(.serverError, "the server could not do this")
-                return Self.refusal(error)
-            }
+            try portal.desk.refresh()
+            return try await body(portal)
         }
     }
 

@@ -20,11 +20,11 @@ extension Pages {
     func consent(_ question: ConsentQuestion) -> Response {
         let client = question.client
         let target = RedirectTarget(question.redirectURI)
-        return page(.ok, "Allow access to \(question.application.application.name)?", formsTo: [target.source]) {
+        return page(.ok, "Allow access to \(question.target.name)?", formsTo: [target.source]) {
             element("p") {
                 element("strong") { client.name }
                 " wants to use "
-                element("strong") { question.application.application.name }
+                element("strong") { question.target.name }
                 " as you, "
                 element("strong") { question.email }
                 "."

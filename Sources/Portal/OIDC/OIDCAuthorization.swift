@@ -34,14 +34,15 @@ extension PortalHandler {
         case .answer(let answer): return deliver(answer, of: client, team, request)
         case .login(let isFresh):
             return try await signIn(isFresh: isFresh, asked, client, query, team, browser, request)
-        case .denied(let application, let email, let url):
+        case .denied(let application, let email, let reason, let url):
             if let url { return Self.redirect(to: url) }
             var again = Self.unasked(query)
             again = QueryString(items: again.items.filter { $0.name != "prompt" })
             again.append("prompt", "login")
             let address = "\(client.issuer)/authorization?\(again.text)"
             return try deniedPage(
-                application, email: email,
+                application, email: email, because: reason,
+                tryAgain: "\(client.issuer)/authorization?\(Self.unasked(query).text)",
                 otherAccount: "\(Pages.logoutPath)?returnTo=\(PercentEncoding.encode(address))", request)
         }
     }

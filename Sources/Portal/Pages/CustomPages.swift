@@ -78,18 +78,19 @@ extension PortalHandler {
     ///
     /// - Parameter email: empty for those who were not asked who they are.
     func deniedPage(
-        _ application: GuardedApplication, email: String, isByApprover: Bool = false,
-        otherAccount: String = Pages.logoutPath, _ request: Request
+        _ application: GuardedApplication, email: String, because reason: Denial.Reason = .rules,
+        tryAgain: String? = nil, otherAccount: String = Pages.logoutPath, _ request: Request
     ) throws(Failure) -> Response {
         let pages = pages(request, application.team)
         let type: CustomPageType = email.isEmpty ? .forbidden : .identityDenied
         guard let custom = try customPage(type, of: application, application.team) else {
-            return pages.denied(application, email: email, isByApprover: isByApprover, otherAccount: otherAccount)
+            return pages.denied(
+                application, email: email, because: reason, tryAgain: tryAgain, otherAccount: otherAccount)
         }
         return custom.response(
             .forbidden,
             CustomPageText.Words(
-                message: Pages.denialMessage(application, email: email, isByApprover: isByApprover),
+                message: Pages.denialMessage(application, email: email, because: reason),
                 application: application.application.name, ray: pages.ray, email: email))
     }
 }

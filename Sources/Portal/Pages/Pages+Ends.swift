@@ -10,16 +10,16 @@ extension Pages {
     ///
     /// - Parameters:
     ///   - email: who is signed in, or empty.
-    ///   - isByApprover: somebody was asked, and said no.
+    ///   - tryAgain: the application, for where trying again can help.
     ///   - otherAccount: where to become somebody else.
     func denied(
-        _ application: GuardedApplication, email: String, isByApprover: Bool = false,
-        otherAccount: String = Pages.logoutPath
+        _ application: GuardedApplication, email: String, because reason: Denial.Reason = .rules,
+        tryAgain: String? = nil, otherAccount: String = Pages.logoutPath
     ) -> Response {
         let title = "You cannot open \(application.application.name)"
         return page(.forbidden, title) {
             Self.heading(title, icon: "icon-lock bad") {
-                Self.denialMessage(application, email: email, isByApprover: isByApprover)
+                Self.denialMessage(application, email: email, because: reason)
             }
             element("dl", ["class": "facts"]) {
                 if !email.isEmpty {
@@ -31,15 +31,26 @@ extension Pages {
             }
             if !email.isEmpty {
                 element("div", ["class": "actions"]) {
-                    element("a", ["class": "button", "href": otherAccount]) { "Use another account" }
+                    if reason == .serviceSilent, let tryAgain {
+                        element("a", ["class": "button", "href": tryAgain]) { "Try again" }
+                        element("a", ["class": "button secondary", "href": otherAccount]) { "Use another account" }
+                    } else {
+                        element("a", ["class": "button", "href": otherAccount]) { "Use another account" }
+                    }
                 }
             }
         }
     }
 
-    static func denialMessage(_ application: GuardedApplication, email: String, isByApprover: Bool = false) -> String {
+    static func denialMessage(
+        _ application: GuardedApplication, email: String, because reason: Denial.Reason = .rules
+    ) -> String {
+        if reason == .serviceSilent {
+            return
+                "You are signed in, but a service that decides about this application did not answer. Try again in a minute; if it stays, tell the owner of the application the ray id below."
+        }
         if let message = application.text("custom_deny_message") { return message }
-        if isByApprover {
+        if reason == .approver {
             return "You asked for approval, and it was refused. You may ask again in an hour."
         }
         if email.isEmpty {

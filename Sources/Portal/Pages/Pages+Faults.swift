@@ -9,8 +9,13 @@ extension Pages {
         page(Self.status(fault.code), Self.title(fault.code)) {
             Self.heading(Self.title(fault.code), icon: "icon-warning warn") { fault.detail }
             facts([("Code", fault.code.rawValue)])
-            if team != nil { element("a", ["class": "button secondary", "href": "/"]) { "Your applications" } }
+            wayOut
         }
+    }
+
+    /// What everybody who has come to a team's host can do next.
+    @MarkupBuilder private var wayOut: Markup {
+        if team != nil { element("a", ["class": "button secondary", "href": "/"]) { "Your applications" } }
     }
 
     private static func status(_ code: LoginFaultCode) -> Status {
@@ -46,7 +51,11 @@ extension Pages {
     }
 
     func notFound() -> Response {
-        simple(.notFound, "There is nothing here") { "Check the address, or open the application again." }
+        let title = "There is nothing here"
+        return page(.notFound, title) {
+            Self.heading(title, icon: "icon-warning warn") { "Check the address, or open the application again." }
+            wayOut
+        }
     }
 
     func wrongMethod(_ allowed: String) -> Response {

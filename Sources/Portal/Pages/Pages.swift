@@ -97,7 +97,8 @@ struct Pages {
         let lead = lead()
         return element("header") {
             if let icon { Self.icon(icon + " large") }
-            element("h1") { title }
+            // A line of a heading does not end in the middle of a word.
+            element("h1") { title.replacing("sign-in", with: "sign\u{2011}in") }
             if !lead.isEmpty { element("p", ["class": "lead"]) { lead } }
         }
     }

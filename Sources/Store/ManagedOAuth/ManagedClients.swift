@@ -16,7 +16,7 @@ extension ManagedClient: Stored {
         guard let kind = Kind(rawValue: try row.text(first + 4)) else { throw row.malformed(first + 4) }
         guard let method = ClientAuthMethod(rawValue: try row.text(first + 6)) else { throw row.malformed(first + 6) }
         self.init(
-            id: try row.identifier(first), account: try row.identifier(first + 1),
+            id: try row.identifier(first), account: try row.optionalIdentifier(first + 1),
             application: try row.optionalIdentifier(first + 2), clientID: try row.text(first + 3), kind: kind,
             name: try row.text(first + 5), method: method, secretDigest: row.optionalBlob(first + 7),
             redirectDocument: try row.json(first + 8), mayRefresh: try row.bool(first + 9),
@@ -27,12 +27,14 @@ extension ManagedClient: Stored {
 
 extension Reading {
     /// The live client of that name.
+    ///
+    /// - Parameter account: `nil` for those of the server itself.
     package func managedClient(
-        _ clientID: String, in account: AccountID, at now: Timestamp
+        _ clientID: String, in account: AccountID?, at now: Timestamp
     ) throws(Failure) -> ManagedClient? {
         try first(
             ManagedClient.self,
-            "SELECT \(ManagedClient.columns) FROM oauth_clients c WHERE c.account_id = ? AND c.client_id = ? AND c.expires_at > ?",
+            "SELECT \(ManagedClient.columns) FROM oauth_clients c WHERE c.account_id IS ? AND c.client_id = ? AND c.expires_at > ?",
             account, clientID, now)
     }
 
@@ -40,10 +42,10 @@ extension Reading {
         try first(ManagedClient.self, "SELECT \(ManagedClient.columns) FROM oauth_clients c WHERE c.id = ?", id)
     }
 
-    /// Whether an account has as many live registrations as this.
-    package func hasRegistrations(_ limit: Int, in account: AccountID, at now: Timestamp) throws(Failure) -> Bool {
+    /// Whether an account, or the server itself, has as many live registrations as this.
+    package func hasRegistrations(_ limit: Int, in account: AccountID?, at now: Timestamp) throws(Failure) -> Bool {
         try count(
-            "SELECT count(*) FROM oauth_clients WHERE account_id = ? AND kind = 'dcr' AND expires_at > ?", account, now
+            "SELECT count(*) FROM oauth_clients WHERE account_id IS ? AND kind = 'dcr' AND expires_at > ?", account, now
         ) >= limit
     }
 
@@ -73,10 +75,10 @@ extension WriteTransaction {
 
     /// Removes a client that is over, with whatever is left of its grants.
     package func forgetManagedClient(
-        _ clientID: String, in account: AccountID, expiredAt now: Timestamp
+        _ clientID: String, in account: AccountID?, expiredAt now: Timestamp
     ) throws(Failure) {
         try execute(
-            "DELETE FROM oauth_clients WHERE account_id = ? AND client_id = ? AND expires_at <= ?", account, clientID,
+            "DELETE FROM oauth_clients WHERE account_id IS ? AND client_id = ? AND expires_at <= ?", account, clientID,
             now)
     }
 

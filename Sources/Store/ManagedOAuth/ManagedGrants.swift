@@ -17,11 +17,11 @@ extension ManagedGrant: Stored {
         guard let session = SessionNonce(try row.text(first + 9)) else { throw row.malformed(first + 9) }
         self.init(
             id: try row.identifier(first), account: try row.identifier(first + 1),
-            application: try row.identifier(first + 2), client: try row.identifier(first + 3),
+            application: try row.optionalIdentifier(first + 2), client: try row.identifier(first + 3),
             user: try row.identifier(first + 4), provider: try row.identifier(first + 5),
             sourceAccount: try row.optionalIdentifier(first + 6), email: try row.text(first + 7),
             identity: try row.json(first + 8), session: session, country: try row.text(first + 10),
-            policy: try row.identifier(first + 11), issuer: try row.text(first + 12),
+            policy: try row.optionalIdentifier(first + 11), issuer: try row.text(first + 12),
             redirectsDigest: try row.blob(first + 13), isMomentary: try row.bool(first + 14),
             createdAt: try row.timestamp(first + 15), redeemedAt: row.optionalTimestamp(first + 16),
             refreshedAt: row.optionalTimestamp(first + 17), expiresAt: try row.timestamp(first + 18))
@@ -37,15 +37,15 @@ extension Reading {
             now)
     }
 
-    /// Whether a person allows a client with these redirect URIs at an application already.
+    /// Whether a person allows a client with these redirect URIs at an application, or at the API, already.
     package func hasConsent(
-        of user: AccessUserID, to client: ManagedClientID, at application: ApplicationID, redirectsDigest: [UInt8],
+        of user: AccessUserID, to client: ManagedClientID, at application: ApplicationID?, redirectsDigest: [UInt8],
         at now: Timestamp
     ) throws(Failure) -> Bool {
         try exists(
             """
             SELECT 1 FROM oauth_grants
-             WHERE application_id = ? AND client_id = ? AND user_id = ? AND redirects_digest = ? AND expires_at > ?
+             WHERE application_id IS ? AND client_id = ? AND user_id = ? AND redirects_digest = ? AND expires_at > ?
                AND redeemed_at IS NOT NULL
             """, application, client, user, redirectsDigest, now)
     }
@@ -79,7 +79,7 @@ extension WriteTransaction {
         try execute(
             """
             DELETE FROM oauth_grants WHERE id IN
-                (SELECT id FROM oauth_grants WHERE application_id = ? AND client_id = ? AND user_id = ?
+                (SELECT id FROM oauth_grants WHERE application_id IS ? AND client_id = ? AND user_id = ?
                     AND redeemed_at IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT -1 OFFSET ?)
             """, grant.application, grant.client, grant.user, limit)
     }

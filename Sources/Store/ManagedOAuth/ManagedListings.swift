@@ -21,8 +21,9 @@ package struct ListedGrant: Sendable {
     package let id: ManagedGrantID
     package let clientID: String
     package let clientName: String
-    package let application: ApplicationID
-    package let applicationName: String
+    /// Absent for the control plane's own API.
+    package let application: ApplicationID?
+    package let applicationName: String?
     package let createdAt: Timestamp
     package let refreshedAt: Timestamp?
     package let expiresAt: Timestamp
@@ -46,7 +47,7 @@ extension Reading {
         let total = try count(
             """
             SELECT count(*) FROM oauth_grants g JOIN oauth_clients c ON c.id = g.client_id
-              JOIN applications a ON a.id = g.application_id
+              LEFT JOIN applications a ON a.id = g.application_id
              WHERE g.account_id = ?1 AND g.redeemed_at IS NOT NULL AND g.expires_at > ?2
                AND (c.name LIKE ?3 ESCAPE '\\' OR g.email LIKE ?3 ESCAPE '\\' OR a.name LIKE ?3 ESCAPE '\\')
             """, account, now, pattern)
@@ -54,7 +55,7 @@ extension Reading {
             """
             SELECT g.id, c.client_id, c.name, a.id, a.name, g.created_at, g.refreshed_at, g.expires_at, g.user_id, g.email
               FROM oauth_grants g JOIN oauth_clients c ON c.id = g.client_id
-              JOIN applications a ON a.id = g.application_id
+              LEFT JOIN applications a ON a.id = g.application_id
              WHERE g.account_id = ?1 AND g.redeemed_at IS NOT NULL AND g.expires_at > ?2
                AND (c.name LIKE ?3 ESCAPE '\\' OR g.email LIKE ?3 ESCAPE '\\' OR a.name LIKE ?3 ESCAPE '\\')
              ORDER BY g.created_at DESC, g.id LIMIT ?4 OFFSET ?5
@@ -64,7 +65,7 @@ extension Reading {
                 user: try row.identifier(8), email: try row.text(9),
                 grant: ListedGrant(
                     id: try row.identifier(0), clientID: try row.text(1), clientName: try row.text(2),
-                    application: try row.identifier(3), applicationName: try row.text(4),
+                    application: try row.optionalIdentifier(3), applicationName: row.optionalText(4),
                     createdAt: try row.timestamp(5), refreshedAt: row.optionalTimestamp(6),
                     expiresAt: try row.timestamp(7)))
         }
@@ -102,14 +103,14 @@ extension Reading {
             """
             SELECT g.id, c.client_id, c.name, a.id, a.name, g.created_at, g.refreshed_at, g.expires_at
               FROM oauth_grants g JOIN oauth_clients c ON c.id = g.client_id
-              JOIN applications a ON a.id = g.application_id
+              LEFT JOIN applications a ON a.id = g.application_id
              WHERE g.user_id = ? AND g.account_id = ? AND g.redeemed_at IS NOT NULL AND g.expires_at > ?
              ORDER BY g.created_at DESC, g.id LIMIT 1000
             """, user, account, now
         ) { (row) throws(SQLiteError) in
             ListedGrant(
                 id: try row.identifier(0), clientID: try row.text(1), clientName: try row.text(2),
-                application: try row.identifier(3), applicationName: try row.text(4),
+                application: try row.optionalIdentifier(3), applicationName: row.optionalText(4),
                 createdAt: try row.timestamp(5), refreshedAt: row.optionalTimestamp(6),
                 expiresAt: try row.timestamp(7))
         }
@@ -117,6 +118,6 @@ extension Reading {
 
     /// Whether a client is used or registered anywhere beside an application.
     package func isUsed(_ client: ManagedClientID, beside application: ApplicationID) throws(Failure) -> Bool {
-        try exists("SELECT 1 FROM oauth_grants WHERE client_id = ? AND application_id <> ?", client, application)
+        try exists("SELECT 1 FROM oauth_grants WHERE client_id = ? AND application_id IS NOT ?", client, application)
     }
 }

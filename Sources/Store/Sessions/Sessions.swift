@@ -168,6 +168,13 @@ extension WriteTransaction {
             session.createdAt)
     }
 
+    /// Replaces what a session knows of its person, and what is remembered of them beyond its end.
+    package func update(_ nonce: SessionNonce, of user: AccessUserID, identity: JSONText) throws(Failure) {
+        try execute("UPDATE sessions SET identity = ? WHERE nonce = ?", identity, nonce.text)
+        try execute(
+            "UPDATE last_identities SET document = ? WHERE user_id = ? AND nonce = ?", identity, user, nonce.text)
+    }
+
     /// Notes a successful login of a user.
     package func noteLogin(of user: AccessUserID, name: String, takesSeat: Bool, at now: Timestamp) throws(Failure) {
         try execute(

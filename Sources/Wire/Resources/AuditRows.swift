@@ -60,6 +60,10 @@ extension AuditRow {
             writer.member("token_id", hex: token.id)
             writer.member("token_name", token.name)
         }
+        if let agent = actor.agent {
+            writer.member("oauth_client_id", agent.clientID)
+            writer.member("oauth_client_name", agent.name)
+        }
         writer.endObject()
     }
 }

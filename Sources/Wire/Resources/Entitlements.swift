@@ -7,8 +7,10 @@ extension Entitlement {
     /// The public API has no word for "no limit", and its clients expect a number.
     private static let noLimit = Int(Int32.max)
 
-    /// - Parameter since: when the account came under its plan.
-    package func write(to writer: inout JSONWriter, since: Timestamp) {
+    /// - Parameters:
+    ///   - since: when the account came under its plan.
+    ///   - edited: when the account began to differ from it.
+    package func write(to writer: inout JSONWriter, since: Timestamp, edited: Timestamp? = nil) {
         writer.beginObject()
         writer.member("id", feature.rawValue)
         writer.key("feature")
@@ -37,7 +39,7 @@ extension Entitlement {
         }
         writer.endObject()
         writer.member("created_date", time: since)
-        writer.member("edited_date", time: since)
+        writer.member("edited_date", time: edited ?? since)
         writer.member("deleted_date", "")
         writer.endObject()
     }

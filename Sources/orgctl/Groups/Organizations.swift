@@ -104,7 +104,7 @@ enum OrganizationCommands {
             Column("SINCE", "create_time"),
         ],
         fields: [
-            Field("role", help: "Organization Super Administrator or Organization Reader"),
+            Field("role", help: "What they may do in the organization: super_administrator or reader"),
             Field("status", choices: ["pending", "active", "canceled"], help: "Whether the invitation is accepted"),
         ],
         operations: [.list, .show, .update, .delete], update: .patch, more: [addMember], invocation: "org member"
@@ -118,7 +118,7 @@ enum OrganizationCommands {
             .value(
                 "status", default: "pending", help: "Whether they still have to accept",
                 rule: .oneOf(["pending", "active"])),
-            .value("role", placeholder: "NAME", help: "Organization Super Administrator or Organization Reader"),
+            .value("role", placeholder: "super_administrator|reader", help: "What they may do in the organization"),
         ]
     ) { session throws(ClientError) in
         let members = session.values.list("email").map { email -> JSONValue in

@@ -8,7 +8,9 @@ import Primitives
 /// What the commands of an agent have in common: where tokens are kept, and how somebody is asked for access.
 enum AgentOptions {
     static let all: [Option] = [
-        .flag("browser", negatable: true, default: true, help: "Open a browser for a sign-in, where there is one"),
+        .flag(
+            "browser", negatable: true, default: true,
+            help: "Open a browser for a sign-in: $BROWSER, else that of the desktop"),
         .flag("login", negatable: true, default: true, help: "Ask for a sign-in at all"),
         .value("client-id", placeholder: "URL", help: "Be this client instead of registering as one"),
         .value(
@@ -22,10 +24,11 @@ enum AgentOptions {
             let opensBrowser = values.bool("browser")
             let terminal = values.terminal
             let isQuiet = values.bool("quiet")
+            let environment = Program.processEnvironment()
             signIn = Agent.SignIn(
                 client: values.stringIfGiven("client-id"),
                 open: { address in
-                    if opensBrowser, terminal.errorIsTerminal, Browser.open(address) {
+                    if opensBrowser, terminal.errorIsTerminal, Browser.open(address, environment) {
                         terminal.printError("Waiting for a sign-in in the browser. If none opened, visit:\n")
                     } else {
                         terminal.printError("To sign in, visit:\n")

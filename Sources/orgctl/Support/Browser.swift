@@ -2,10 +2,28 @@ import Glibc
 
 /// The browser of the person at the keyboard.
 enum Browser {
-    /// Whether one was told to open `address`, which must be an http or https URL.
-    static func open(_ address: String) -> Bool {
+    /// Whether one was told to open `address`, which must be an http or https URL: the first that starts of those that
+    /// `$BROWSER` names, or what the desktop has.
+    static func open(_ address: String, _ environment: [String: String]) -> Bool {
         guard address.hasPrefix("https://") || address.hasPrefix("http://") else { return false }
-        return Subprocess.start("xdg-open", [address], silently: true) != nil
+        return commands(environment["BROWSER"]).contains { command in
+            let words = words(of: command, address)
+            guard let program = words.first else { return false }
+            return Subprocess.start(program, Array(words.dropFirst()), silently: true) != nil
+        }
+    }
+
+    /// Commands that a colon separates, as other programs read the variable.
+    private static func commands(_ variable: String?) -> [String] {
+        let named = (variable ?? "").split(separator: ":").map(String.init)
+        return named.isEmpty ? ["xdg-open"] : named
+    }
+
+    /// The address stands where the command has `%s`, else at its end. No shell reads it.
+    private static func words(of command: String, _ address: String) -> [String] {
+        let words = command.split(separator: " ").map(String.init)
+        let marked = words.map { $0.replacing("%s", with: address) }
+        return marked == words ? words + [address] : marked
     }
 }
 

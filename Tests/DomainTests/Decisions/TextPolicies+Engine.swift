@@ -24,9 +24,6 @@ extension TextWorld {
         visitor.linkedApplications = Set((facts["apps"] ?? []).map { ApplicationID(text: $0) })
         visitor.riskScore = facts["risk"]?.first ?? "unscored"
         visitor.memberships = Set((facts["members"] ?? []).map { AccountID(text: $0) })
-        // A `no` stands where there is no `yes`, as the evaluator reads the facts.
-        for url in facts["no"] ?? [] { visitor.evaluations[ExternalEvaluation(url)] = false }
-        for url in facts["yes"] ?? [] { visitor.evaluations[ExternalEvaluation(url)] = true }
         visitor.identity = try facts["email"]?.first.map { email in
             let providers = try #require(facts["idp"])
             let source =
@@ -39,6 +36,13 @@ extension TextWorld {
                 subject: "s", groups: facts["groups"] ?? [], amr: facts["amr"] ?? [], acrs: facts["acrs"] ?? [],
                 oidcFields: .emptyObject, claims: ["dept": facts["dept"] ?? []],
                 authenticatedAt: Timestamp(microseconds: 0))
+        }
+        // A `no` stands where there is no `yes`, as the evaluator reads the facts.
+        for (answer, isSuccess) in [("no", false), ("yes", true)] {
+            for url in facts[answer] ?? [] {
+                visitor.identity?.evaluations[ExternalEvaluation(url)] = EvaluationAnswer(
+                    isSuccess: isSuccess, asksAgainAt: Timestamp(microseconds: 0))
+            }
         }
         return visitor
     }
