@@ -452,7 +452,7 @@ struct AccountPagesTests {
         #expect(lines.split(separator: "\n").count == 1)
         #expect(lines.contains("\"type\":\"access_application\""))
         let table = await scene.browser.get("\(scene.home)/audit/export?format=csv&type=access_tag").text
-        #expect(table.hasPrefix("time,action,resource,"))
+        #expect(table.hasPrefix("time,action,resource_type,"))
         #expect(table.contains(",'=1+1,"))
         #expect(!table.contains("access_application"))
     }

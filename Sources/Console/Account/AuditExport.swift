@@ -61,7 +61,8 @@ struct AuditExport: Sendable {
     // MARK: CSV
 
     private static let head = [
-        "time", "action", "resource", "resource_id", "result", "status", "actor", "actor_email", "actor_token",
+        "time", "action", "resource_type", "resource_id", "account_id", "account_name", "result", "status", "actor",
+        "actor_email", "actor_token",
         "context", "ip_address", "method", "uri", "ray_id", "description", "id",
     ]
 
@@ -69,21 +70,25 @@ struct AuditExport: Sendable {
         let (event, request) = (row.event, row.request)
         return [
             row.at.rfc3339(.microseconds), event.action.rawValue, event.resource.kind.rawValue, event.resource.id,
-            row.isSuccess ? "success" : "failure", "\(row.status)", request.actor.kind.rawValue,
+            event.account?.hex ?? "", row.accountName ?? "", row.isSuccess ? "success" : "failure", "\(row.status)",
+            request.actor.kind.rawValue,
             request.actor.email ?? "", request.actor.token?.name ?? "", request.actor.context.rawValue, request.address,
             request.method, request.uri, request.ray, event.description, row.id.uuid,
         ]
     }
 
     private static func line(_ cells: [String]) -> [UInt8] {
-        Array((cells.map(quoted).joined(separator: ",") + "\r\n").utf8)
+        Array((cells.map(CSV.cell).joined(separator: ",") + "\r\n").utf8)
     }
+}
 
-    /// A cell that a spreadsheet would take for a formula begins with an apostrophe, so that names of strangers stay text.
-    private static func quoted(_ cell: String) -> String {
-        let isFormula = cell.first.map { "=+-@\t\r".contains($0) } ?? false
-        let text = isFormula ? "'" + cell : cell
-        guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+/// Comma-separated values (RFC 4180) that a spreadsheet takes for text, whatever is in them.
+enum CSV {
+    /// What would be a formula begins with an apostrophe, so that names of strangers stay text.
+    static func cell(_ text: String) -> String {
+        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
+        let safe = isFormula ? "'" + text : text
+        guard safe.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return safe }
+        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
     }
 }

@@ -106,7 +106,10 @@ enum UserPage: ConsolePages {
                             "Identity provider",
                             element("span") {
                                 identity.identity.provider.type.title
-                                if identity.identity.provider.source != nil { " "; UI.badge("over the bridge", .good) }
+                                if identity.identity.provider.source != nil {
+                                    " "
+                                    UI.badge("over the bridge", .good)
+                                }
                             }
                         ),
                         (

@@ -1,3 +1,4 @@
+import ControlPlane
 import Domain
 import HTML
 import HTTP
@@ -156,7 +157,8 @@ struct AuditLog {
     func detail(_ id: AuditEventID, _ reader: any Reading) throws(Failure) -> Screen {
         guard let entry = try AuditEntry(id, in: scope, reader) else { return .notFound }
         return Screen(
-            entry.title, place, section: "/audit", lead: entry.note, parents: [Screen.Crumb(title: "Audit log", path: path)]
+            entry.title, place, section: "/audit", lead: entry.note,
+            parents: [Screen.Crumb(title: "Audit log", path: path)]
         ) { entry.markup }
     }
 
