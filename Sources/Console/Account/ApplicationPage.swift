@@ -3,7 +3,6 @@ import Domain
 import HTML
 import HTTP
 import JSON
-import OAuth
 import Primitives
 import Store
 import Wire

@@ -29,7 +29,7 @@ struct AuditEntry {
     /// What the log says beside the facts.
     var note: String? { row.event.description.isEmpty ? nil : row.event.description.capitalized1 }
 
-    var title: String { "\(row.event.action.title) \(row.event.resource.kind.title)" }
+    var title: String { "\(row.event.action.rawValue.capitalized1) \(row.event.resource.kind.title)" }
 
     @MarkupBuilder var markup: Markup {
         UI.facts(facts)
@@ -123,18 +123,6 @@ struct FieldChange {
         default:
             found[path] = value.stringValue ?? value.serialized()
             paths.append(path)
-        }
-    }
-}
-
-extension AuditEvent.Action {
-    /// For people.
-    var title: String {
-        switch self {
-        case .create: "Created"
-        case .update: "Changed"
-        case .delete: "Deleted"
-        case .view: "Looked at"
         }
     }
 }

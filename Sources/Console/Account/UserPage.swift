@@ -2,7 +2,6 @@ import ControlPlane
 import Domain
 import HTML
 import HTTP
-import OAuth
 import Primitives
 import Store
 
