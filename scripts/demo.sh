@@ -142,7 +142,7 @@ fetch=(orgctl fetch -i -H 'X-Forwarded-Uri: /' "http://$wiki/cdn-cgi/access/forw
 show "${fetch[@]}" --no-browser
 "${fetch[@]}" --no-browser >page 2>asked &
 agent=$!
-until grep -q '^  http' asked; do
+until grep -qs '^  http' asked; do
     kill -0 "$agent" 2>/dev/null || break
     sleep 0.05
 done
