@@ -137,7 +137,7 @@ final class ConsoleBrowser {
             cookies[String(pair[0])] = field.contains("Max-Age=0") ? nil : String(pair[1])
         }
         return Shown(
-            status: Int(response.status.code), text: String(decoding: response.bytes ?? [], as: UTF8.self),
+            status: Int(response.status.code), text: String(decoding: await response.whole(), as: UTF8.self),
             fields: response.fields)
     }
 }

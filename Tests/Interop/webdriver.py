@@ -77,7 +77,9 @@ class Chromium:
         except AssertionError as problem:
             # A page that is being replaced has no elements, or other ones than a moment ago.
             error = problem.args[0] if problem.args else None
-            if isinstance(error, dict) and error.get("error") in ("no such element", "stale element reference"):
+            if isinstance(error, dict) and (
+                    error.get("error") in ("no such element", "stale element reference")
+                    or "does not belong to the document" in error.get("message", "")):
                 return False
             raise
 

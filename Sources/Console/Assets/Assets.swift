@@ -5,7 +5,7 @@ import Primitives
 
 /// The style sheet and the script, at addresses that change with what is in them.
 enum Assets {
-    static let stylesheet = Stylesheet.text + Stylesheet.console
+    static let stylesheet = Stylesheet.text + Stylesheet.console + Stylesheet.consoleAccess
     static let stylesheetPath = "/assets/\(digest(of: stylesheet)).css"
     static let scriptPath = "/assets/\(digest(of: ConsoleScript.text)).js"
 

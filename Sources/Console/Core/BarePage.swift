@@ -71,9 +71,19 @@ extension Refusal {
 }
 
 extension Problem {
+    /// The detail, in which a value deep in the body is called by its own name instead of by its pointer.
+    private var named: String {
+        guard let path = pointer?.dropFirst(), path.contains("/"), detail.hasPrefix(path + " ") else { return detail }
+        let parts = path.split(separator: "/")
+        let isItem = parts.last.map { Int($0) != nil } ?? false
+        let name = (isItem ? parts.dropLast() : parts[...]).last.map { $0.replacing("_", with: " ") } ?? "this"
+        let number = isItem ? parts.last.flatMap { Int($0) }.map { " \($0 + 1)" } ?? "" : ""
+        return name + number + detail.dropFirst(path.count)
+    }
+
     /// A sentence with a capital and a full stop.
     var sentence: String {
-        let text = detail.isEmpty ? code.token : detail
+        let text = detail.isEmpty ? code.token : named
         let ended = text.hasSuffix(".") || text.hasSuffix("!") || text.hasSuffix("?") ? text : text + "."
         return ended.prefix(1).uppercased() + ended.dropFirst()
     }

@@ -28,7 +28,7 @@ extension ConsoleHandler {
                     try make(PageCall(view: view, reader: reader))
                 }
                 try await view.noteLook(subject)
-                var response = Response(.ok, fields: [.contentType: file.type], body: .bytes(file.bytes))
+                var response = Response(.ok, fields: [.contentType: file.type], body: file.body)
                 response.fields.append(.contentDisposition, "attachment; filename=\"\(file.name)\"")
                 BarePage.harden(&response)
                 return response

@@ -76,7 +76,7 @@ struct ConsoleRoute: Sendable {
 struct Download: Sendable {
     let name: String
     let type: String
-    let bytes: [UInt8]
+    let body: Response.Body
 }
 
 /// Pages that belong together.

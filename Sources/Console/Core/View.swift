@@ -161,8 +161,9 @@ extension Plane {
             let outcome = try body(act)
             box.put(outcome)
             switch outcome {
-            case .done(let path, _): return FinalAnswer(status: 303, location: path, body: [])
-            case .shown: return FinalAnswer(status: 200, body: [])
+            case .done(let path, _):
+                return FinalAnswer(status: 303, location: path, body: [], audited: act.result)
+            case .shown: return FinalAnswer(status: 200, body: [], audited: act.result)
             }
         }
         if let refusal = refused.content { throw .refused(refusal) }

@@ -13,7 +13,7 @@ enum OrganizationAuditPage: ConsolePages {
             .watched { (call) throws(Failure) in try log(call).screen(call.reader) }, subject: .auditLog),
         .get(
             base + "/export", .organization(.organizationRead),
-            .download { (call) throws(Failure) in try log(call).export(call.reader) }, subject: .auditLog),
+            .download { (call) throws(Failure) in try log(call).export() }, subject: .auditLog),
         .get(
             base + "/{audit_id}", .organization(.organizationRead),
             .watched { (call) throws(Failure) in try log(call).detail(call.view.path.id("audit_id"), call.reader) },

@@ -1,3 +1,4 @@
+import ControlPlane
 import Domain
 import HTML
 import HTTP
@@ -14,7 +15,6 @@ struct AuditLog {
     let view: View
 
     private static let size = 50
-    private static let exported = 10_000
     private static let days: Int64 = 30
 
     // MARK: What is asked for
@@ -52,11 +52,9 @@ struct AuditLog {
     func screen(_ reader: any Reading) throws(Failure) -> Screen {
         let rows = try reader.auditRows(query, after: position, limit: Self.size + 1)
         let shown = Array(rows.prefix(Self.size))
-        var download = QueryString(items: view.query.items.filter { $0.name != "after" })
-        download.append("format", "csv")
         return Screen(
             "Audit log", place, section: "/audit", lead: "Who changed what, from where, and whether it went through.",
-            actions: UI.button("Export as CSV", "\(path)/export?\(download.text)")
+            actions: exports
         ) {
             filters
             if shown.isEmpty {
@@ -83,6 +81,18 @@ struct AuditLog {
                 if rows.count > Self.size, let last = shown.last { older(than: last) }
             }
         }
+    }
+
+    @MarkupBuilder private var exports: Markup {
+        for format in [AuditExport.Format.csv, .ndjson] {
+            UI.button("Export as \(format.rawValue.uppercased())", exportPath(format))
+        }
+    }
+
+    private func exportPath(_ format: AuditExport.Format) -> String {
+        var query = QueryString(items: view.query.items.filter { $0.name != "after" })
+        query.append("format", format.rawValue)
+        return "\(path)/export?\(query.text)"
     }
 
     private func older(than row: AuditRow) -> Markup {
@@ -143,88 +153,21 @@ struct AuditLog {
 
     // MARK: One row
 
-    /// A row with what the resource was like before, as far as the log knows it.
+    /// A row with what it changed, as far as the log knows it.
     func detail(_ id: AuditEventID, _ reader: any Reading) throws(Failure) -> Screen {
-        guard let row = try reader.auditRow(id, in: scope) else { return .notFound }
-        let history = try reader.auditRows(
-            AuditQuery(
-                scope: scope, since: Timestamp(seconds: 0), before: row.at, isDescending: true,
-                conditions: [
-                    AuditCondition(.resourceID, [row.event.resource.id], isNegated: false),
-                    AuditCondition(.resourceType, [row.event.resource.kind.rawValue], isNegated: false),
-                ]), after: nil, limit: 20)
-        let before = history.first { $0.isSuccess && $0.event.action != .view && $0.event.response != nil }
+        guard let entry = try AuditEntry(id, in: scope, reader) else { return .notFound }
         return Screen(
-            "\(row.event.action.rawValue.capitalized1) \(row.event.resource.kind.title)", place, section: "/audit",
-            lead: row.event.description.isEmpty ? nil : row.event.description.capitalized1,
+            entry.title, place, section: "/audit", lead: entry.note,
             parents: [Screen.Crumb(title: "Audit log", path: path)]
-        ) {
-            UI.facts(
-                [
-                    ("When", UI.time(row.at)), ("Who", .text(row.who)),
-                    (
-                        "Credential",
-                        .text(
-                            row.request.actor.token.map { "API token \($0.name)" } ?? row.request.actor.context.rawValue
-                        )
-                    ), ("Through", .text(row.request.actor.context.title)), ("From", UI.code(row.request.address)),
-                    ("Request", UI.code("\(row.request.method) \(row.request.uri)")),
-                    (
-                        "Result",
-                        row.isSuccess ? UI.badge("went through", .good) : UI.badge("refused: \(row.status)", .bad)
-                    ), ("Resource", UI.code(row.event.resource.id)), ("Ray id", UI.code(row.request.ray)),
-                ])
-            element("div", ["class": "columns"]) {
-                document("Before", before?.event.response, "The log knows nothing of it before this.")
-                document("After", row.event.response, "Nothing was kept of the result.")
-            }
-            document("What was sent", row.event.request, "The request had no content.")
-            if !history.isEmpty {
-                UI.card("Earlier rows of the same resource") {
-                    AuditTable(rows: history, caption: "Earlier rows of the same resource").markup
-                }
-            }
-        }
-    }
-
-    private func document(_ title: String, _ text: JSONText?, _ otherwise: String) -> Markup {
-        UI.card(title) {
-            if let text, text.text != "{}" {
-                element("pre", ["class": "document", "tabindex": 0, "role": "region", "aria-label": title]) {
-                    (try? JSONParser.parse(text)).map { $0.indented } ?? text.text
-                }
-            } else {
-                element("p", ["class": "muted"]) { otherwise }
-            }
-        }
+        ) { entry.markup }
     }
 
     // MARK: Export
 
-    func export(_ reader: any Reading) throws(Failure) -> Download {
-        let rows = try reader.auditRows(query, after: nil, limit: Self.exported)
-        var text =
-            "time,action,resource_type,resource_id,account_id,account_name,result,status,actor,context,ip,method,uri,ray\r\n"
-        for row in rows {
-            let cells = [
-                row.at.rfc3339(.microseconds), row.event.action.rawValue, row.event.resource.kind.rawValue,
-                row.event.resource.id, row.event.account?.hex ?? "", row.accountName ?? "",
-                row.isSuccess ? "success" : "failure", "\(row.status)", row.who, row.request.actor.context.rawValue,
-                row.request.address, row.request.method, row.request.uri, row.request.ray,
-            ]
-            text += cells.map(CSV.cell).joined(separator: ",") + "\r\n"
-        }
-        return Download(name: "audit-log.csv", type: "text/csv; charset=utf-8", bytes: Array(text.utf8))
-    }
-}
-
-/// Comma-separated values (RFC 4180) that a spreadsheet takes for text, whatever is in them.
-enum CSV {
-    static func cell(_ text: String) -> String {
-        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-        let safe = isFormula ? "'" + text : text
-        guard safe.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return safe }
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+    /// All rows that the filters let through.
+    func export() -> Download {
+        AuditExport(query: query, store: view.plane.store, format: view.query["format"] == "ndjson" ? .ndjson : .csv)
+            .download
     }
 }
 
@@ -234,38 +177,6 @@ extension Actor.Context {
         case .apiToken, .api: "the REST API"
         case .dash: "the console, or a page of a team"
         case .oauth: "OAuth"
-        }
-    }
-}
-
-extension JSONValue {
-    /// Two spaces a level.
-    var indented: String {
-        var text = ""
-        write(into: &text, level: 0)
-        return text
-    }
-
-    private func write(into text: inout String, level: Int) {
-        let (inner, outer) = (String(repeating: "  ", count: level + 1), String(repeating: "  ", count: level))
-        switch self {
-        case .object(let object) where !object.isEmpty:
-            text += "{\n"
-            for (position, member) in object.enumerated() {
-                text += inner + JSONValue.string(member.key).serialized() + ": "
-                member.value.write(into: &text, level: level + 1)
-                text += position + 1 < object.count ? ",\n" : "\n"
-            }
-            text += outer + "}"
-        case .array(let items) where !items.isEmpty:
-            text += "[\n"
-            for (position, item) in items.enumerated() {
-                text += inner
-                item.write(into: &text, level: level + 1)
-                text += position + 1 < items.count ? ",\n" : "\n"
-            }
-            text += outer + "]"
-        default: text += serialized()
         }
     }
 }

@@ -25,7 +25,9 @@ enum OrganizationSections {
 
 /// The pages of an account.
 enum AccountSections {
-    static let all: [Section] = [
+    static let all = own + AccessSections.all
+
+    private static let own: [Section] = [
         Section(title: "Summary", path: "", permission: .accountSettingsRead),
         Section(title: "Identity providers", path: "/identity-providers", permission: .identityRead),
         Section(title: "Members", path: "/members", permission: .accountSettingsRead),

@@ -21,6 +21,8 @@ package final class Act {
     private(set) var accountsThatMayDrift: [AccountID] = []
     /// Organizations below which drift is compared at the end of the unit.
     package private(set) var treesThatMayDrift: [OrganizationID] = []
+    /// The resource as it is now, for audit rows of requests whose answer is not made of it, such as pages.
+    package var result: JSONText?
     /// Whether the request only asks what it would do. Such a question leaves no trace, even when it is refused.
     package var isPreview = false
     /// Whether all of this is undone at the end: what is only told is worked out then, and only then.

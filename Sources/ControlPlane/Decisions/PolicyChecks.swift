@@ -34,6 +34,14 @@ package struct PolicyCheck: Sendable {
     package let groups: [GroupID: String]
 }
 
+/// What policies say to somebody.
+package struct PolicyAnswer: Sendable {
+    package let visitor: Visitor
+    package let explanation: Explanation
+    /// Names of the groups that the explanation leads through.
+    package let groups: [GroupID: String]
+}
+
 extension Reading {
     /// - Throws: 12135 for an unknown application; 12130 for an identity provider that the account does not have.
     package func policyCheck(
@@ -42,7 +50,17 @@ extension Reading {
         guard let application = try application(key, in: account) else {
             throw .refused(.accessNotFound, "application not found")
         }
-        let policies = try policySet(of: application.id, in: account)
+        let answer = try answer(of: try policySet(of: application.id, in: account), to: asked, in: account, at: now)
+        return PolicyCheck(
+            application: application, visitor: answer.visitor, explanation: answer.explanation, groups: answer.groups)
+    }
+
+    /// What policies say to somebody, whether or not an application has them.
+    ///
+    /// - Throws: 12130 for an identity provider that the account does not have.
+    package func answer(
+        of policies: PolicySet, to asked: AskedVisitor, in account: AccountID, at now: Timestamp
+    ) throws(Failure) -> PolicyAnswer {
         var visitor = Visitor(
             identity: try identity(of: asked, in: account, at: now), address: asked.address, country: asked.country)
         if let email = visitor.identity?.email, policies.looksAtMemberships {
@@ -53,7 +71,7 @@ extension Reading {
         for case let group? in explanation.findings.flatMap(\.path).map(\.group) where names[group] == nil {
             names[group] = try self.group(group, in: account)?.name
         }
-        return PolicyCheck(application: application, visitor: visitor, explanation: explanation, groups: names)
+        return PolicyAnswer(visitor: visitor, explanation: explanation, groups: names)
     }
 
     /// The identity with which somebody came last, changed as asked; made up of the question where nobody came.

@@ -29,7 +29,49 @@ package struct ListedGrant: Sendable {
     package let expiresAt: Timestamp
 }
 
+/// A grant with the person who gave it.
+package struct PersonalGrant: Sendable {
+    package let user: AccessUserID
+    package let email: String
+    package let grant: ListedGrant
+}
+
 extension Reading {
+    /// What all people of an account have allowed programs, the latest first.
+    ///
+    /// - Parameter search: part of the program's name, the person's address or the application's name; `nil` for all.
+    package func managedGrants(
+        in account: AccountID, matching search: String?, at now: Timestamp, _ page: PageRequest
+    ) throws(Failure) -> Page<PersonalGrant> {
+        let pattern = LikePattern.containing(search ?? "")
+        let total = try count(
+            """
+            SELECT count(*) FROM oauth_grants g JOIN oauth_clients c ON c.id = g.client_id
+              LEFT JOIN applications a ON a.id = g.application_id
+             WHERE g.account_id = ?1 AND g.redeemed_at IS NOT NULL AND g.expires_at > ?2
+               AND (c.name LIKE ?3 ESCAPE '\\' OR g.email LIKE ?3 ESCAPE '\\' OR a.name LIKE ?3 ESCAPE '\\')
+            """, account, now, pattern)
+        let items = try values(
+            """
+            SELECT g.id, c.client_id, c.name, a.id, a.name, g.created_at, g.refreshed_at, g.expires_at, g.user_id, g.email
+              FROM oauth_grants g JOIN oauth_clients c ON c.id = g.client_id
+              LEFT JOIN applications a ON a.id = g.application_id
+             WHERE g.account_id = ?1 AND g.redeemed_at IS NOT NULL AND g.expires_at > ?2
+               AND (c.name LIKE ?3 ESCAPE '\\' OR g.email LIKE ?3 ESCAPE '\\' OR a.name LIKE ?3 ESCAPE '\\')
+             ORDER BY g.created_at DESC, g.id LIMIT ?4 OFFSET ?5
+            """, account, now, pattern, page.perPage, page.offset
+        ) { (row) throws(SQLiteError) in
+            PersonalGrant(
+                user: try row.identifier(8), email: try row.text(9),
+                grant: ListedGrant(
+                    id: try row.identifier(0), clientID: try row.text(1), clientName: try row.text(2),
+                    application: try row.optionalIdentifier(3), applicationName: row.optionalText(4),
+                    createdAt: try row.timestamp(5), refreshedAt: row.optionalTimestamp(6),
+                    expiresAt: try row.timestamp(7)))
+        }
+        return Page(items: items, total: total)
+    }
+
     /// The clients that registered for an application or have a grant at it, the latest first.
     package func managedClients(
         of application: ApplicationID, in account: AccountID, at now: Timestamp
