@@ -110,7 +110,8 @@ extension LoginDesk {
         )
         guard let handover = try reader.handover(digest), handover.expiresAt > now,
             constantTimeEqual(handover.browserDigest, browser.secret.digest),
-            let place = try access.place(host: Authority.host(of: state.host), path: Self.plainPath(state.path), in: reader),
+            let place = try access.place(
+                host: Authority.host(of: state.host), path: Self.plainPath(state.path), in: reader),
             place.application == handover.application,
             let application = try self.application(place.application, of: place.account),
             application.application.audience.hex == state.audience,
