@@ -8861,7 +8861,10 @@ may do. Where an organization has a primary IdP, its members sign in with that a
 - **Primary IdP**: paste the issuer's URL. It is discovered and tested before anything is saved; enforcing shows first what it would
   switch off.
 - **Accounts**: search, create, bridge with one click, move and delete with a preview; identity providers with a test, members.
-- **Audit log**: filters, what a resource was like before and after, export as CSV.
+- **Applications**: who gets in, in which order, and the answer to “would this person get in?”; managed OAuth with one click.
+- **Policies and groups**: written row by row and tried before they are saved. **Service tokens**: made and rotated, secrets shown once.
+- **Agents, users, access log**: which program acts for whom, who is signed in, who came; taken back or ended with a click.
+- **Audit log**: filters, the fields of a resource before and after, export as CSV or NDJSON.
 
 A session ends after 30 minutes without a request, after twelve hours, and with its credential. What the console does has the same
 checks as the API and leaves the same row in the audit log, with the context `dash`. `is_ui_read_only` in the Zero Trust settings of
@@ -8886,7 +8889,7 @@ an account makes the console only show it. It needs no script; [decision 12](doc
 
 SAML and plain-OAuth identity providers are stored and shown, and nobody can sign in through them. Rules of the kind
 `external_evaluation` ask their service when somebody is admitted, by the public wire protocol; the answer stays with the
-session. The admin console and reports are not in this version.
+session. Reports are not in this version.
 
 ## Configuration
 
