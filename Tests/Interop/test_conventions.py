@@ -402,6 +402,11 @@ def test_an_agent_finds_everything_from_the_host_alone(server):
         catalog = http.get("/.well-known/api-catalog")
         assert catalog.headers["content-type"].startswith("application/linkset+json") and catalog.headers["link"] == link
         origin = f"http://localhost:{httpx.URL(server.url).port}"
+        read = http.get("/.well-known/api-catalog", headers={"Accept": "text/markdown, application/linkset+json;q=0.5"})
+        assert read.headers["content-type"] == "text/markdown; charset=utf-8" and read.headers["vary"] == "Accept"
+        assert f"<{origin}/client/v4>" in read.text and f"<{origin}/openapi.yaml>" in read.text
+        for accept in ("application/linkset+json, text/markdown;q=0.5", "*/*", BROWSER):
+            assert http.get("/.well-known/api-catalog", headers={"Accept": accept}).json() == catalog.json()
         index, api = catalog.json()["linkset"]
         assert index["anchor"] == f"{origin}/.well-known/api-catalog" and index["item"][0]["href"] == api["anchor"]
         assert api["anchor"] == f"{origin}/client/v4"

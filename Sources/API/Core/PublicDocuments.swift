@@ -29,7 +29,7 @@ struct PublicDocuments {
             case "/metrics": metrics(options)
             case "/openapi.yaml":
                 typed(Response(.ok, body: .bytes(Array(EmbeddedDocuments.openAPI.utf8))), "application/yaml")
-            case APICatalog.path: catalog(namesResource: namesResource())
+            case APICatalog.path: catalog(request, namesResource: namesResource())
             case "/" where isPublic: front(request)
             case let path where isPublic && path.hasPrefix(Self.docs):
                 page(path.dropFirst(Self.docs.utf8.count), request)
@@ -76,10 +76,20 @@ struct PublicDocuments {
         return response
     }
 
-    private func catalog(namesResource: Bool) -> Response {
-        let body = Self.catalog(publicURL, namesResource: namesResource)
-        let type = "application/linkset+json; profile=\"https://www.rfc-editor.org/info/rfc9727\""
-        var response = typed(Response(.ok, body: .bytes(body)), type)
+    /// A linkset, and Markdown where that is asked for by name.
+    private func catalog(_ request: Request, namesResource: Bool) -> Response {
+        let accept = AcceptField(request)
+        let isWanted = accept.rating(of: "text/markdown") >= accept.rating(of: "application/linkset+json")
+        var response: Response
+        if request.asksForMarkdown, isWanted {
+            let text = Self.catalogText(publicURL, namesResource: namesResource)
+            response = typed(Response(.ok, body: .bytes(Array(text.utf8))), "text/markdown; charset=utf-8")
+        } else {
+            let body = Self.catalog(publicURL, namesResource: namesResource)
+            let type = "application/linkset+json; profile=\"https://www.rfc-editor.org/info/rfc9727\""
+            response = typed(Response(.ok, body: .bytes(body)), type)
+        }
+        response.fields.append(.vary, "Accept")
         APICatalog.announce(in: &response)
         return response
     }

@@ -3089,7 +3089,9 @@ paths:
       responses:
         '200':
           description: RFC 9727 catalog.
-          content: {application/linkset+json: {schema: {type: object}}}
+          content:
+            application/linkset+json: {schema: {type: object}}
+            text/markdown: {schema: {type: string}}
 components:
   securitySchemes:
     bearer:
@@ -3118,10 +3120,10 @@ components:
       required: true
       schema: {$ref: '#/components/schemas/UUID'}
     policy_id: {name: policy_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
-    policy_test_id: {name: policy_test_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
 
 """##,
 ##"""
+    policy_test_id: {name: policy_test_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
     group_id: {name: group_id, in: path, required: true, schema: {$ref: '#/components/schemas/UUID'}}
     identity_provider_id:
       name: identity_provider_id
@@ -4178,11 +4180,11 @@ components:
               - {$ref: '#/components/schemas/Success'}
               - type: object
                 required: [result_info]
-                properties:
-                  result: {type: array, items: {$ref: '#/components/schemas/Bookmark'}}
 
 """##,
 ##"""
+                properties:
+                  result: {type: array, items: {$ref: '#/components/schemas/Bookmark'}}
                   result_info: {$ref: '#/components/schemas/SingleInfo'}
           examples: {bookmarkList: {$ref: '#/components/examples/BookmarkList'}}
     BookmarkCreated:
@@ -5329,10 +5331,10 @@ components:
           type: [array, 'null']
           maxItems: 1000
           items: {type: string, minLength: 1, maxLength: 253}
-        allow_authenticate_via_warp: {type: [boolean, 'null'], default: false}
 
 """##,
 ##"""
+        allow_authenticate_via_warp: {type: [boolean, 'null'], default: false}
         warp_auth_session_duration: {anyOf: [{$ref: '#/components/schemas/Duration'}, {type: 'null'}]}
         amr_matching_session_duration: {anyOf: [{$ref: '#/components/schemas/Duration'}, {type: 'null'}]}
         mfa_config: {anyOf: [{$ref: '#/components/schemas/MFAConfig'}, {type: 'null'}]}
@@ -6512,11 +6514,11 @@ components:
       type: object
       required: [id, name, decision, include, exclude, require, created_at, updated_at]
       properties:
-        id: {$ref: '#/components/schemas/UUID'}
-        name: {type: string}
 
 """##,
 ##"""
+        id: {$ref: '#/components/schemas/UUID'}
+        name: {type: string}
         decision: {type: string, enum: [allow, deny, non_identity, bypass]}
         include: {type: array, items: {$ref: '#/components/schemas/Rule'}}
         exclude: {type: array, items: {$ref: '#/components/schemas/Rule'}}
@@ -7688,13 +7690,13 @@ components:
             email: ana@acme.example
             first_name: null
             last_name: null
+
+"""##,
+#"""
             two_factor_authentication_enabled: false
     RoleList:
       value:
         success: true
-
-"""##,
-#"""
         errors: []
         messages: []
         result:
