@@ -21,7 +21,7 @@ package struct ConsoleOptions: Sendable {
     package let logger: Logger
     /// Counts credentials that were no good; shared with the REST API.
     package let limiter: RateLimiter
-    package let trustedProxies: [CIDR]
+    package let trustedProxies: TrustedProxies
     /// Names under which the server itself answers; those beside the public one lead there.
     package let hosts: Set<String>
 
@@ -31,7 +31,7 @@ package struct ConsoleOptions: Sendable {
         self.plane = plane
         self.logger = logger
         self.limiter = limiter
-        self.trustedProxies = trustedProxies
+        self.trustedProxies = TrustedProxies(trustedProxies)
         self.hosts = hosts
     }
 }
@@ -131,11 +131,7 @@ package final class ConsoleHandler: RequestHandler {
 
     /// The host as the browser knows it: what a trusted proxy forwards, else the request's own.
     func hostName(of request: Request) -> String {
-        let isForwarded = request.count(.forwardedHost) == 1 && isTrusted(request.peer)
-        var host = request.host.lowercased()
-        if isForwarded, let named = request.value(.forwardedHost), !named.contains(",") { host = named.lowercased() }
-        if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
-        return String(host.prefix { $0 != ":" })
+        Authority.host(of: options.trustedProxies.authority(of: request))
     }
 
     private func toPublicHost(_ request: Request) -> Response {
@@ -145,16 +141,5 @@ package final class ConsoleHandler: RequestHandler {
         return response
     }
 
-    private func isTrusted(_ peer: IPAddress) -> Bool { options.trustedProxies.contains { $0.contains(peer) } }
-
-    /// The rightmost forwarded address that is no trusted proxy; the peer itself when the peer is none.
-    func clientAddress(of request: Request) -> IPAddress {
-        guard isTrusted(request.peer) else { return request.peer }
-        let hops = request.values(.forwardedFor).flatMap { $0.split(separator: ",") }
-        for hop in hops.reversed() {
-            guard let address = IPAddress(String(hop.filter { $0 != " " && $0 != "\t" })) else { return request.peer }
-            if !isTrusted(address) { return address }
-        }
-        return request.peer
-    }
+    func clientAddress(of request: Request) -> IPAddress { options.trustedProxies.clientAddress(of: request) }
 }

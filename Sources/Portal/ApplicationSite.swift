@@ -63,7 +63,7 @@ extension PortalHandler {
         guard let query = request.query, let nonce = query["nonce"], let sealed = query["state"],
             let state = HandoverState(sealed, vault: plane.vault),
             let secret = BrowserSecret(cookie: Cookies(request)[AccessCookies.appSession]),
-            LoginDesk.hostName(state.host) == LoginDesk.hostName(authority(of: request))
+            Authority.host(of: state.host) == Authority.host(of: authority(of: request))
         else { return .now(pages(request).fault(invalid)) }
         return later(request) { (portal) throws(Failure) in
             try portal.desk.refresh()

@@ -93,7 +93,7 @@ extension PortalHandler {
                 }),
                 round.hosts.first == authority,
                 let place = try portal.desk.access.place(
-                    host: LoginDesk.hostName(authority), path: EagerRound.path, in: portal.desk.reader),
+                    host: Authority.host(of: authority), path: EagerRound.path, in: portal.desk.reader),
                 place.application == round.application,
                 let application = try portal.desk.application(place.application, of: place.account)
             else {

@@ -89,7 +89,7 @@ extension ForwardedRequest {
         guard !text.utf8.contains(where: { ",/?#@\\".utf8.contains($0) }), WebAddress("http://\(text)/") != nil else {
             throw Problem(detail: "the forwarded host is malformed")
         }
-        var host = LoginDesk.hostName(text)
+        var host = Authority.host(of: text)
         // A name with its final dot is the same name (RFC 1034 §3.1).
         if host.hasSuffix(".") {
             text = String(host.dropLast()) + String(text.dropFirst(host.utf8.count))

@@ -73,16 +73,7 @@ extension FieldName {
 }
 
 extension PortalHandler {
-    /// The rightmost forwarded address that is no trusted proxy; the peer itself when the peer is none.
-    func clientAddress(of request: Request) -> IPAddress {
-        guard isTrusted(request.peer) else { return request.peer }
-        let hops = request.values(.forwardedFor).flatMap { $0.split(separator: ",") }
-        for hop in hops.reversed() {
-            guard let address = IPAddress(String(hop.filter { $0 != " " && $0 != "\t" })) else { return request.peer }
-            if !isTrusted(address) { return address }
-        }
-        return request.peer
-    }
+    func clientAddress(of request: Request) -> IPAddress { options.trustedProxies.clientAddress(of: request) }
 
     /// What a trusted proxy says of the country; empty without one.
     func country(of request: Request) -> String {

@@ -51,7 +51,7 @@ extension PortalHandler {
         let isFresh = query["prompt"] == "login"
         let breaksGlass = query["break_glass"] == "1"
         let hint = query["login_hint"].flatMap { Self.isHint($0) ? $0 : nil }
-        if LoginDesk.hostName(host) == "\(team.team).\(settings.accessDomain)" {
+        if Authority.host(of: host) == "\(team.team).\(settings.accessDomain)" {
             let path = query["redirect_url"] ?? "/"
             guard LocalPath.isSafe(path) else {
                 throw .turnedAway(.sessionInvalid, "This sign-in page leads nowhere. Open the application again.")

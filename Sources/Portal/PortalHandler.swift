@@ -19,7 +19,7 @@ package import Telemetry
 package struct PortalOptions: Sendable {
     package let plane: Plane
     package let logger: Logger
-    package let trustedProxies: [CIDR]
+    package let trustedProxies: TrustedProxies
     /// Counts credentials that were no good; shared with the REST API.
     package let limiter: RateLimiter
     package let metrics: GateMetrics
@@ -31,7 +31,7 @@ package struct PortalOptions: Sendable {
         self.limiter = limiter
         self.plane = plane
         self.logger = logger
-        self.trustedProxies = trustedProxies
+        self.trustedProxies = TrustedProxies(trustedProxies)
         self.metrics = metrics
     }
 }
@@ -156,7 +156,7 @@ package final class PortalHandler: RequestHandler {
     /// Asked several times a request, and nearly always about the same host as before.
     private func owner(of authority: String) -> HostOwner {
         if let known = lastOwner, known.authority == authority { return known.owner }
-        let host = LoginDesk.hostName(authority)
+        let host = Authority.host(of: authority)
         let owner: HostOwner =
             host.hasSuffix(teamSuffix)
             ? .team(String(host.dropLast(teamSuffix.count))) : host == settings.publicHost ? .server : .other(host)
@@ -165,14 +165,9 @@ package final class PortalHandler: RequestHandler {
     }
 
     /// Host and port as the browser knows them: what a trusted proxy forwards, else the request's own.
-    func authority(of request: Request) -> String {
-        guard request.count(.forwardedHost) == 1, isTrusted(request.peer), let host = request.value(.forwardedHost),
-            !host.utf8.contains(UInt8(ascii: ","))
-        else { return request.host }
-        return host
-    }
+    func authority(of request: Request) -> String { options.trustedProxies.authority(of: request) }
 
-    func isTrusted(_ peer: IPAddress) -> Bool { options.trustedProxies.contains { $0.contains(peer) } }
+    func isTrusted(_ peer: IPAddress) -> Bool { options.trustedProxies.contains(peer) }
 
     // MARK: Answers that wait
 

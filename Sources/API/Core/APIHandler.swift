@@ -52,7 +52,7 @@ package final class APIHandler: RequestHandler {
         else {
             return .now(
                 documents.answer(
-                    to: request, options: options, isPublic: options.hosts.contains(hostName(of: request)),
+                    to: request, options: options, isPublic: options.hosts.contains(Authority.host(of: request.host)),
                     namesResource: namesAuthorizationServer, ray: rayText(request)))
         }
         do throws(Refusal) {
@@ -81,7 +81,7 @@ package final class APIHandler: RequestHandler {
         let now = options.plane.clock.now
         let address = clientAddress(of: request)
         try options.limiter.admit(address, at: now)
-        guard options.hosts.contains(hostName(of: request)) else {
+        guard options.hosts.contains(Authority.host(of: request.host)) else {
             throw Self.noRoute(request)
         }
         let segments = try Self.segments(of: rest)
@@ -139,25 +139,7 @@ package final class APIHandler: RequestHandler {
         return response
     }
 
-    /// The rightmost forwarded address that is no trusted proxy; the peer itself when the peer is none.
-    func clientAddress(of request: Request) -> IPAddress {
-        let proxies = options.trustedProxies
-        guard proxies.contains(where: { $0.contains(request.peer) }), request.count(.forwardedFor) > 0 else {
-            return request.peer
-        }
-        let hops = request.values(.forwardedFor).flatMap { $0.split(separator: ",") }
-        for hop in hops.reversed() {
-            guard let address = IPAddress(hop.trimmingSpaces) else { return request.peer }
-            if !proxies.contains(where: { $0.contains(address) }) { return address }
-        }
-        return request.peer
-    }
-
-    private func hostName(of request: Request) -> String {
-        let host = request.host.lowercased()
-        if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
-        return String(host.prefix { $0 != ":" })
-    }
+    func clientAddress(of request: Request) -> IPAddress { options.trustedProxies.clientAddress(of: request) }
 
     func rayText(_ request: Request) -> String { Self.rayText(request.ray) }
 
@@ -178,10 +160,4 @@ struct PendingCall: Sendable {
     let address: IPAddress
     var now: Timestamp
     let shown: ShownCredential
-}
-
-extension StringProtocol {
-    fileprivate var trimmingSpaces: String {
-        String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
-    }
 }

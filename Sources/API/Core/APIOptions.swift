@@ -1,4 +1,5 @@
 package import ControlPlane
+package import HTTP
 package import Primitives
 package import Telemetry
 
@@ -12,7 +13,7 @@ package struct APIOptions: Sendable {
     /// `nil` where nobody comes in with an ID token.
     package let identityTokens: (any IdentityTokenAuthenticator)?
     /// Networks whose `X-Forwarded-*` fields are believed.
-    package let trustedProxies: [CIDR]
+    package let trustedProxies: TrustedProxies
     /// Hosts under which the REST API answers, lowercase and without a port.
     package let hosts: Set<String>
     package let readiness: DatabaseReadiness
@@ -28,7 +29,7 @@ package struct APIOptions: Sendable {
         self.logger = logger
         self.metrics = metrics
         self.identityTokens = identityTokens
-        self.trustedProxies = trustedProxies
+        self.trustedProxies = TrustedProxies(trustedProxies)
         self.hosts = hosts
         self.readiness = readiness
     }

@@ -71,7 +71,7 @@ extension LoginDesk {
         else { throw invalid }
         guard let found = try reader.application(.audience(audience), in: team.account),
             let application = try self.application(found.id, of: team.account),
-            let place = try access.place(host: Self.hostName(host), path: Self.plainPath(target), in: reader),
+            let place = try access.place(host: Authority.host(of: host), path: Self.plainPath(target), in: reader),
             place.application == found.id
         else { throw .turnedAway(.appNotFound, "There is no such application here any more.") }
         return LoginTicket(

@@ -110,7 +110,8 @@ extension LoginDesk {
         )
         guard let handover = try reader.handover(digest), handover.expiresAt > now,
             constantTimeEqual(handover.browserDigest, browser.secret.digest),
-            let place = try access.place(host: Self.hostName(state.host), path: Self.plainPath(state.path), in: reader),
+            let place = try access.place(
+                host: Authority.host(of: state.host), path: Self.plainPath(state.path), in: reader),
             place.application == handover.application,
             let application = try self.application(place.application, of: place.account),
             application.application.audience.hex == state.audience,
@@ -155,7 +156,7 @@ extension LoginDesk {
         guard application.flag("eager_redirect_cookie_setting", default: true),
             application.policies.policies.allSatisfy({ $0.terms.purpose == .notAsked && $0.terms.approvals.isEmpty })
         else { return [] }
-        let name = Self.hostName(host)
+        let name = Authority.host(of: host)
         let port = host.dropFirst(name.utf8.count)
         var hosts: [String] = []
         for destination in try reader.destinations(of: application.id)
@@ -164,13 +165,6 @@ extension LoginDesk {
             if hosts.last != destination.host { hosts.append(destination.host) }
         }
         return hosts.prefix(Self.eagerLimit - 1).map { $0 + port }
-    }
-
-    /// The host without its port, in lowercase.
-    package static func hostName(_ host: String) -> String {
-        let lower = host.lowercased()
-        if lower.hasPrefix("[") { return String(lower.dropFirst().prefix { $0 != "]" }) }
-        return String(lower.prefix { $0 != ":" })
     }
 
     /// The path of a target as forward-auth compares it; what it would refuse is taken for the root.

@@ -34,7 +34,7 @@ extension PortalHandler {
         guard let wanted = parameters[OAuthDesk.teamParameter] else {
             return .now(pages(request).askForTeam(others, suffix: settings.accessDomain, isUnknown: false))
         }
-        let name = LoginDesk.hostName(wanted.lowercased().filter { $0 != " " })
+        let name = Authority.host(of: wanted.lowercased().filter { $0 != " " })
         guard let team = teams.first(where: { $0.team == name || "\($0.team).\(settings.accessDomain)" == name }) else {
             return .now(pages(request).askForTeam(others, suffix: settings.accessDomain, isUnknown: true))
         }
@@ -85,7 +85,7 @@ extension PortalHandler {
     func isForeign(_ request: Request) -> Bool {
         if let site = request.value(.fetchSite) { return site != "same-origin" && site != "none" }
         guard let origin = request.value(.origin), origin != "null" else { return false }
-        return WebAddress(origin).map { LoginDesk.hostName($0.host) != LoginDesk.hostName(authority(of: request)) }
+        return WebAddress(origin).map { Authority.host(of: $0.host) != Authority.host(of: authority(of: request)) }
             ?? true
     }
 
