@@ -43,7 +43,7 @@ install: release ## Install binaries, documents, completions and the systemd uni
 	install -D -m 0755 .build/release/orgctl $(DESTDIR)$(PREFIX)/bin/orgctl
 	install -D -m 0644 packaging/orgd.service $(DESTDIR)$(PREFIX)/lib/systemd/system/orgd.service
 	sed -i 's|/usr/local/|$(PREFIX)/|' $(DESTDIR)$(PREFIX)/lib/systemd/system/orgd.service
-	for file in README.md CHANGELOG.md LICENSE openapi.yaml $$(find docs -name '*.md'); do \
+	for file in README.md CHANGELOG.md LICENSE openapi.yaml $$(find docs -name '*.md' -o -name '*.png'); do \
 	    install -D -m 0644 $$file $(DESTDIR)$(PREFIX)/share/doc/orgd/$$file; done
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
@@ -112,6 +112,11 @@ format: ## Rewrite the sources in the house format
 generate: ## Write Migrations/, openapi.yaml and README.md into Swift source
 	@$(SWIFT) run -c $(CONFIG) embed .
 
+.PHONY: screenshots
+screenshots: build $(VENV)/ready ## The pictures of the console that the README shows, from the data of the demo
+	@scripts/deps.sh chromium chromium-driver=/usr/bin/chromedriver
+	@ORGD_DEMO_PICTURES=docs/pictures ORGD_DEMO_PYTHON=$(VENV)/bin/python scripts/demo.sh $(BUILD)
+
 .PHONY: hooks
 hooks: ## Run `make check` before each commit of this clone
 	@printf '#!/bin/sh\nexec make check\n' > "$$(git rev-parse --git-path hooks)/pre-commit"
@@ -120,7 +125,7 @@ hooks: ## Run `make check` before each commit of this clone
 .PHONY: help
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	    /^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	    /^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/ready: Tests/Interop/requirements.txt
 	@scripts/venv.sh $(VENV) $<

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # The whole story on a temporary database: one identity provider for every account of an organization.
 # Usage: demo.sh FOLDER_OF_THE_BINARIES
+# On a terminal it waits at the end, so that the console can be tried. With ORGD_DEMO_PICTURES=FOLDER it ends with pictures of the
+# console in there, taken with the Python that ORGD_DEMO_PYTHON names; with ORGD_DEMO_PICTURES_EVERY=1, of every page.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/lib.sh
 binaries=$(cd "$1" && pwd)
+sources=$PWD
 export PATH="$binaries:$PATH"
 
 folder=$(mktemp -d)
@@ -170,5 +173,19 @@ orgctl plan --org Acme -f org.json
 say "9. Everything that happened is in the audit log, chained by hashes."
 run orgctl audit list --org Acme --include-accounts --limit 5
 run orgctl audit verify --org Acme
+
+console="http://localhost:${server##*:}/"
+if [ -n "${ORGD_DEMO_PICTURES:-}" ]; then
+    say "10. Pictures of the console."
+    (cd "$sources" && ORGD_BIN="$binaries/orgd" "${ORGD_DEMO_PYTHON:-python3}" scripts/screenshots.py "$server" \
+        "$folder/data/bootstrap-token" "$ORGD_DEMO_PICTURES" ${ORGD_DEMO_PICTURES_EVERY:+--every})
+elif [ -t 0 ] && [ -t 1 ]; then
+    say "10. The same with the mouse: the console is open until you press Enter."
+    echo "Open $console and sign in with this API token:"
+    echo
+    echo "    $(cat data/bootstrap-token)"
+    echo
+    read -r || true
+fi
 
 say "Done. Start your own with: make run"

@@ -27,7 +27,7 @@ extension Stylesheet {
             background: var(--surface); box-shadow: var(--shadow);
         }
         .shell { display: grid; grid-template-columns: 15.5rem minmax(0, 1fr); max-width: 90rem; margin: 0 auto; }
-        .side { padding: 1.25rem 0.75rem 2rem 1.25rem; position: sticky; top: 3.25rem; align-self: start; max-height: calc(100vh - 3.25rem); overflow-y: auto; }
+        .side { padding: 1.25rem 0.75rem 2rem 1.25rem; position: sticky; top: 3.25rem; align-self: start; max-height: calc(100vh - 3.25rem); overflow-y: auto; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
         .content { display: flex; flex-direction: column; gap: 1.25rem; min-width: 0; padding: 1.5rem 1.25rem 4rem; }
         .content:focus { outline: none; }
         .group { margin: 1rem 0 0.25rem; padding: 0 0.625rem; font-size: 0.8125rem; font-weight: 600; color: var(--muted); }
@@ -71,8 +71,12 @@ extension Stylesheet {
         .pager p { display: flex; gap: 0.5rem; }
         .rows { display: flex; flex-direction: column; }
         .rows li { display: flex; align-items: center; justify-content: space-between; gap: 0.5rem 1rem; padding: 0.5rem 0; }
+        .rows.drifts li { flex-wrap: wrap; }
+        .rows.drifts li > div { flex: 1 1 14rem; }
+        .rows.drifts .button { white-space: nowrap; }
         .rows li + li { border-top: 1px solid var(--line); }
-        .content .table { position: relative; }
+        .content .card > :empty { display: none; }
+        .content .table { position: relative; scrollbar-width: thin; }
         .content .table td, .content .table tbody th { padding: 0.5rem 0.875rem; vertical-align: middle; }
         .content .table thead th { padding: 0.5rem 0.875rem; }
         .content .facts { background: var(--surface); border: 1px solid var(--line); grid-template-columns: minmax(8rem, auto) 1fr; }
@@ -126,6 +130,8 @@ extension Stylesheet {
         @media (max-width: 30rem) {
             .content .card { padding: 1rem; }
             .content .facts { grid-template-columns: 1fr; }
+            .content .table time { white-space: normal; }
+            .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(3.25rem, 1fr)); gap: 0.5rem; }
         }
         @media (forced-colors: active) {
             .links a[aria-current] { outline: 1px solid; }

@@ -28,9 +28,10 @@ package final class World: Sendable {
     ///   - maxAccounts: what an organization tree may hold.
     ///   - failing: the reason for which a test of any identity provider fails, or `nil` where none does.
     ///   - documents: gets the documents of OAuth clients.
+    ///   - publicURL: where browsers find it.
     package init(
         maxAccounts: Int = 10_000, failing: String? = nil, loops: Int = 1,
-        documents: any ClientDocumentFetcher = OfflineFetcher()
+        documents: any ClientDocumentFetcher = OfflineFetcher(), publicURL: String = "http://localhost:8787"
     ) async throws {
         let clock = ManualClock()
         self.clock = clock
@@ -40,7 +41,7 @@ package final class World: Sendable {
         let plane = Plane(
             store: store, clock: clock,
             settings: Settings(
-                publicURL: "http://localhost:8787", accessDomain: "access.test", maxAccounts: maxAccounts,
+                publicURL: publicURL, accessDomain: "access.test", maxAccounts: maxAccounts,
                 allowedNetworks: []),
             vault: try Vault(key: Array(repeating: 7, count: 32)), probe: FixedProbe(reason: failing),
             clientDocuments: documents)

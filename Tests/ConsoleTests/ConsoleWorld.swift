@@ -16,8 +16,8 @@ final class ConsoleWorld: Sendable {
     let base: World
     private let handler: LoopBound<ConsoleHandler>
 
-    init(failuresPerMinute: Int = 1_000_000) async throws {
-        let base = try await World()
+    init(failuresPerMinute: Int = 1_000_000, publicURL: String = "http://localhost:8787") async throws {
+        let base = try await World(publicURL: publicURL)
         self.base = base
         let (options, loop) = (base.options, base.group.loops[0])
         let limiter = RateLimiter(failuresPerMinute: failuresPerMinute, requestsPerSecond: 0)

@@ -70,6 +70,25 @@ struct SignInTests {
         #expect(victim.cookies["orgd_console"] == nil)
     }
 
+    @Test(
+        "nobody is signed in or out by another site, even with the right value",
+        arguments: [
+            ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.test"),
+            ("origin", "null"),
+        ])
+    func otherSites(_ name: String, _ value: String) async throws {
+        let world = try await ConsoleWorld()
+        let browser = ConsoleBrowser(world)
+        _ = await browser.get("/sign-in")
+        #expect(await browser.post("/sign-in", [("token", World.root)], [(name, value)]).status == 403)
+        #expect(browser.cookies["orgd_console"] == nil)
+        #expect(await browser.signIn(World.root).status == 303)
+        _ = await browser.get("/accounts")
+        #expect(await browser.post("/sign-out", [], [(name, value)]).status == 403)
+        #expect(await browser.postPlain("/sign-out", []).status == 403)
+        #expect(await browser.get("/accounts").status == 200)
+    }
+
     @Test("signing in again gives another session and ends the one before")
     func regeneration() async throws {
         let world = try await ConsoleWorld()

@@ -8752,7 +8752,8 @@ make test     # proves it
 
 `make demo` starts `orgd` with a local OpenID Connect provider, creates an organization, names a primary identity provider,
 provisions accounts from a CSV file, shows that each one received its bridge in the same transaction, gets a real signed ID
-token, validates it, and verifies the audit log. It prints each command before it runs it.
+token, validates it, and verifies the audit log. It prints each command before it runs it. On a terminal it then waits: open the
+address that it prints, sign in with the token beside it, and do the same with the mouse in [the console](#the-console).
 
 ## A tour in five minutes
 
@@ -8859,6 +8860,14 @@ How it works, and what an agent has to do: [docs/managed-oauth.md](docs/managed-
 Open the public URL, `http://localhost:8787/` unless you set another. Sign in with an API token: what you may do is what the token
 may do. Where an organization has a primary IdP, its members sign in with that and have the rights of their membership.
 
+![The overview of an organization: coverage, drift, sign-ins by day](docs/pictures/overview-light.png)
+![A policy, and whether somebody would get in](docs/pictures/policy-question-light.png)
+
+More: [in the dark](docs/pictures/overview-dark.png), [on a phone](docs/pictures/overview-narrow.png),
+[accounts](docs/pictures/accounts-light.png), [primary IdP](docs/pictures/primary-idp-light.png),
+[an application](docs/pictures/application-light.png), [the access log](docs/pictures/access-log-light.png). `make screenshots`
+makes them from the demo's data.
+
 - **Overview**: how many accounts use the primary IdP, what has drifted with a button that mends it, sign-ins by day, latest changes.
 - **Primary IdP**: paste the issuer's URL. It is discovered and tested before anything is saved; enforcing shows first what it would
   switch off.
@@ -8883,7 +8892,6 @@ an account makes the console only show it. It needs no script; [decision 12](doc
 | OpenID Connect | ID tokens of generic OpenID Connect providers, Okta, Entra ID, Google, Google Workspace, OneLogin, PingOne and Centrify: discovery, key sets, RS/PS/ES 256–512, EdDSA |
 | Prometheus | `/metrics`, text format |
 | not modelled | mTLS certificates, infrastructure targets, SAML certificates, DNS over HTTPS, risk scoring, billing, everything of zones: a clean 404 with the codes 7003 and 7000 |
-
 | JWT middlewares for Access | application tokens with `aud`, `iss` and the keys at `/cdn-cgi/access/certs` of the team and of the application |
 | reverse proxies | forward-auth for nginx and Caddy, tried with Debian's; files for Traefik and Envoy, whose questions are tested and which were not run ([docs/proxies](docs/proxies/README.md)) |
 | OAuth 2.1 clients | RFC 9728, 8414, 7591, 7636, 8707, 9207, 7009, and client id metadata documents, for applications and for the API itself |

@@ -36,7 +36,8 @@ struct ProviderForm {
 
     var markup: Markup {
         let config = provider.flatMap { try? JSONParser.parse($0.config).objectValue } ?? JSONObject()
-        let names = IdentityProviderDraft.configFields(of: type).map(\.name)
+        let names = IdentityProviderDraft.configFields(of: type).map(\.name).enumerated()
+            .sorted { (Self.rank($0.element), $0.offset) < (Self.rank($1.element), $1.offset) }.map(\.element)
         return element("section", ["class": "card narrow"]) {
             element("h2") { type.title }
             view.form(to: action, version: version) {
@@ -47,6 +48,17 @@ struct ProviderForm {
                 for name in names { field(name, config[name]) }
                 view.buttons(provider == nil ? "Add identity provider" : "Save", cancel: cancel)
             }
+        }
+    }
+
+    /// Where a field stands: who the client is first, then where things are, then what is asked for, switches last.
+    private static func rank(_ name: String) -> Int {
+        switch name {
+        case "issuer": 0
+        case "client_id": 1
+        case "client_secret": 2
+        case "email_claim_name": 5
+        default: flags[name] != nil ? 6 : lists[name] != nil ? 4 : 3
         }
     }
 

@@ -61,7 +61,7 @@ private struct BridgeCard {
     var markup: Markup {
         UI.card("Primary IdP", id: "bridge") {
             if let governed {
-                element("p") {
+                element("p", ["class": "inline-actions"]) {
                     governed.status.badge
                     if governed.mode == .enforce { UI.badge("enforced") }
                     if drifts > 0 { UI.badge(drifts.of("finding"), .warn) }
