@@ -87,6 +87,9 @@ def main(server: str, token_file: str, folder: str, *options: str):
     with tempfile.TemporaryDirectory() as scratch:
         browser = Chromium(pathlib.Path(scratch))
         try:
+            # As most people have them: bars that show while somebody scrolls.
+            browser.do("POST", "/goog/cdp/execute", {
+                "cmd": "Emulation.setScrollbarsHidden", "params": {"hidden": True}})
             browser.open(f"{console}/sign-in")
             for look, of in LOOKS.items() if every else ():
                 browser.look(*of)
