@@ -38,6 +38,8 @@ package final class KeyCache: Sendable {
         var flight: Flight?
         /// When a refresh for an unknown `kid` last began.
         var unknownKeyAt: Timestamp?
+        /// When it was last asked.
+        var askedAt = Timestamp(microseconds: .min)
 
         init(source: KeySource) { self.source = source }
     }
@@ -57,6 +59,21 @@ package final class KeyCache: Sendable {
         let task: Task<Void, Never>
         /// The unknown `kid` it was begun for.
         let keyID: String?
+    }
+}
+
+extension KeyCache.Entry {
+    /// Times of a clock that was set back since mean nothing: the provider is asked again, and the keys that are held serve
+    /// until it answers.
+    mutating func noteClock(_ now: Timestamp) {
+        defer { askedAt = now }
+        guard now + Timestamp.clockSkew < askedAt else { return }
+        failures = 0
+        retryAt = Timestamp(microseconds: .min)
+        unknownKeyAt = nil
+        held?.fetchedAt = now
+        held?.freshUntil = now
+        held?.refreshAt = now
     }
 }
 
@@ -93,6 +110,7 @@ extension KeyCache {
         entries.withLock { entries in
             var entry = Self.entry(of: provider, source, in: &entries)
             defer { entries[provider] = entry }
+            entry.noteClock(now)
             let mayAsk = now >= entry.retryAt
             guard let held = entry.held, now < held.staleUntil else {
                 if mayAsk || entry.flight != nil { return .waiting(join(&entry, provider)) }
@@ -121,6 +139,7 @@ extension KeyCache {
         entries.withLock { entries in
             var entry = Self.entry(of: provider, source, in: &entries)
             defer { entries[provider] = entry }
+            entry.noteClock(now)
             if let flight = entry.flight {
                 guard flight.keyID.map({ $0 == keyID }) ?? true else { return nil }
                 return PendingKeys(task: flight.task)

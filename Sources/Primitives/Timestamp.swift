@@ -34,6 +34,23 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     }
 }
 
+extension Timestamp {
+    /// How much clocks may differ, and one clock from itself.
+    package static let clockSkew = Duration.seconds(60)
+
+    /// Whether what lasts for `lifetime` and ends at this instant is in force. It is not when it is over, nor when it ends
+    /// so late that it began in the future: then the clock was set back since, and nobody knows when it was made.
+    package func isAhead(of now: Timestamp, byAtMost lifetime: Duration) -> Bool {
+        self > now && self - now <= lifetime + Self.clockSkew
+    }
+
+    /// Whether something that happened at this instant did so within a time before `now`. What happened in the future
+    /// happened under a clock that was set back since.
+    package func isWithin(_ span: Duration, before now: Timestamp) -> Bool {
+        self <= now + Self.clockSkew && now - self < span
+    }
+}
+
 extension Duration {
     /// Rounded towards zero.
     @inlinable

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agents import Callback, PlainAgent, loopback_names
 from people import Acme, DevIdP, Mailbox, Proxy
 from server import Server
 from webdriver import Chromium
@@ -93,7 +94,19 @@ def test_all_hosts_of_an_application_open_after_one_login(acme, browser):
     assert browser.complaints() == []
 
 
-def test_every_page_fits_light_dark_and_narrow(acme, browser, album):
+class Tools:
+    """Where a program finds the application that it wants to use."""
+
+    client = None
+
+    def __init__(self, url):
+        self.address = url
+
+    def url(self, path):
+        return self.address
+
+
+def test_every_page_fits_light_dark_and_narrow(acme, browser, album, monkeypatch):
     """What people see on their way, one page after another; `--screenshots DIR` keeps pictures."""
     account = acme.account("tour")
     make = lambda kind, name, config: acme.root.result(  # noqa: E731
@@ -130,6 +143,21 @@ def test_every_page_fits_light_dark_and_narrow(acme, browser, album):
     album.take(browser, "05-launcher")
     browser.open(acme.team("tour", "/oauth/grants"))
     album.take(browser, "06-agents")
+    loopback_names(monkeypatch)
+    acme.app(account, "tools.localhost", "Tools of the Northern Region", oauth_configuration={"enabled": True})
+    program = PlainAgent(Tools(acme.proxy.url("tools.localhost", "/mcp"))).discover()
+    callback = Callback()
+    program.redirect = callback.url
+    program.client = program.registered(client_name="Desktop agent")
+    browser.open(program.authorization())
+    browser.until(lambda b: "Desktop agent" in b.text and "alice@example.com" in b.text, "asked for consent")
+    album.take(browser, "15-consent")
+    browser.click('button[value="allow"]')
+    assert "code" in callback.wait()
+    callback.stop()
+    browser.open(acme.team("tour", "/oauth/grants"))
+    browser.until(lambda b: "Desktop agent" in b.text, "at the connected programs")
+    album.take(browser, "16-connected")
     browser.open(acme.team("tour", "/cdn-cgi/access/approvals"))
     album.take(browser, "07-approvals")
     browser.open(acme.proxy.url("shut.localhost"))

@@ -20,6 +20,9 @@ struct GateSpoofingTests {
             [("x-orgd-country", "PT"), ("x-orgd-country", "ES")],
             [("x-orgd-client-cert-verified", "SUCCESS"), ("x-orgd-client-cert-verified", "SUCCESS")],
             [("cf_access_jwt_assertion", "a")], [("cf_access-token", "a")], [("x_orgd_country", "PT")],
+            [("Cf_Access_Client_Id", "a")], [("Cf_Access_Client_Secret", "a")], [("Cf_Access_Jwt_Assertion", "a")],
+            [("CF-ACCESS_AUTHENTICATED-USER-EMAIL", "a@example.com")], [("X_Forwarded_Uri", "/")],
+            [("X_Forwarded_For", "203.0.113.1")], [("X_Orgd_Client_Cert_Verified", "SUCCESS")],
             [("x_forwarded_host", "a")], [("x-forwarded_for", "203.0.113.1")], [("X_ORIGINAL_URL", "http://a/")],
             [("x-forwarded-for", "nonsense")], [("x-forwarded-for", "")],
         ])
@@ -29,6 +32,32 @@ struct GateSpoofingTests {
         let answer = await world.ask(fields: extra)
         #expect(answer.status == .badRequest)
         #expect(answer.assertion == nil)
+    }
+
+    @Test(
+        "a name with an underscore is refused also from somebody who would pass, and changes nothing",
+        arguments: [
+            ("Cf_Access_Client_Id", "Cf_Access_Client_Secret"), ("X_Forwarded_Uri", "X_Forwarded_Host"),
+            ("Cf_Access_Jwt_Assertion", "Cf_Access_Authenticated_User_Email"),
+        ])
+    func underscores(_ first: String, _ second: String) async throws {
+        let world = try await GateWorld()
+        let app = await world.application([
+            GateWorld.nonIdentity(GateWorld.anyServiceToken), GateWorld.allow(GateWorld.staff),
+        ])
+        let robot = await world.serviceToken()
+        let cookie = "CF_Authorization=\(try await world.signIn("ann@example.com", to: app).application)"
+        // With hyphens the pair would pass; with underscores nobody may take it for one.
+        for cookies in [[], [cookie]] {
+            for client in GateWorld.Client.allCases {
+                let answer = await world.ask(
+                    as: client, cookies: cookies, fields: [(first, robot.client), (second, robot.secret)])
+                #expect(answer.status == .badRequest && answer.assertion == nil)
+                #expect(answer.text.contains("underscore"), "\(answer.text)")
+            }
+        }
+        #expect(await world.ask(cookies: [cookie]).status == .ok)
+        #expect(try await world.world.texts("SELECT reason FROM access_requests").isEmpty)
     }
 
     @Test("forms that agree are one description")

@@ -163,6 +163,59 @@ struct LoginEvaluationTests {
         await evaluated.end()
     }
 
+    @Test("the launcher shows what has to ask first, and what said no is not shown")
+    func launcher() async throws {
+        let evaluated = try await EvaluatedWorld()
+        let (world, service) = (evaluated.world, evaluated.service)
+        await world.application(in: world.hq, at: "open.test", ["name": "Open"])
+        await world.application(
+            in: world.hq, at: "spared.test", ["name": "Spared"], policy: ["exclude": [service.rule]])
+        // Somebody whom its other rules turn away has nothing to ask.
+        await world.application(
+            in: world.hq, at: "shut.test", ["name": "Shut"],
+            policy: ["include": [["email": ["email": "bob@example.com"]]], "require": [service.rule]])
+        let browser = evaluated.browser()
+        let first = try await browser.open("http://hq.access.localhost:8787/").text
+        for name in ["Open", "Wiki", "Spared"] { #expect(first.contains("<bdi>\(name)</bdi>"), "\(first)") }
+        #expect(!first.contains("<bdi>Shut</bdi>"))
+        #expect(service.asked.isEmpty)
+        // Opened, it asks; what the answer is decides from then on.
+        #expect(try await browser.open("http://wiki.test/").status == 200)
+        #expect(service.asked.count == 1)
+        let second = try await browser.open("http://hq.access.localhost:8787/").text
+        #expect(second.contains("<bdi>Wiki</bdi>") && !second.contains("<bdi>Spared</bdi>"))
+        let bob = evaluated.browser("bob")
+        #expect(try await bob.open("http://hq.access.localhost:8787/").text.contains("<bdi>Wiki</bdi>"))
+        #expect(try await bob.open("http://wiki.test/").status == 403)
+        #expect(try await !bob.open("http://hq.access.localhost:8787/").text.contains("<bdi>Wiki</bdi>"))
+        await evaluated.end()
+    }
+
+    @Test("a code is mailed to whom a service has yet to be asked about")
+    func mail() async throws {
+        let evaluated = try await EvaluatedWorld()
+        let world = evaluated.world
+        let pin = await world.addProvider("onetimepin", to: world.emea)
+        await world.application(
+            in: world.emea, at: "pin.test", ["allowed_idps": [.string(pin)]],
+            policy: ["require": [evaluated.service.rule]])
+        let base = "http://emea.access.localhost:8787/cdn-cgi/access/pin"
+        for (email, status) in [("alice@example.com", 200), ("bob@example.com", 403)] {
+            let browser = evaluated.browser()
+            let state = try #require(try await browser.open("http://pin.test/").hidden("state"))
+            _ = try await browser.post(base, [("state", state), ("email", email)])
+            let code = try #require(world.postbox.code(for: email))
+            let sent = try await browser.post(base + "/verify", [("state", state), ("code", code)])
+            #expect(try await browser.follow(sent).status == status)
+        }
+        // Nobody else hears of it.
+        let browser = evaluated.browser()
+        let state = try #require(try await browser.open("http://pin.test/").hidden("state"))
+        _ = try await browser.post(base, [("state", state), ("email", "eve@evil.test")])
+        #expect(world.postbox.code(for: "eve@evil.test") == nil)
+        await evaluated.end()
+    }
+
     @Test("a rule that is newer than a session is asked before the session goes on")
     func newRule() async throws {
         let evaluated = try await EvaluatedWorld { _ in [:] }

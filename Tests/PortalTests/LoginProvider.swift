@@ -18,6 +18,7 @@ final class ScriptedProvider: Sendable {
         var fault: Fault?
         var nonces: [String: String] = [:]
         var asked: [QueryString] = []
+        var meanwhile: (@Sendable () async -> Void)?
     }
 
     private let script = Mutex(Script())
@@ -45,6 +46,15 @@ final class ScriptedProvider: Sendable {
     /// Claims of the next tokens; `null` takes one out.
     func say(_ claims: JSONObject) { script.withLock { $0.claims = claims } }
     func misbehave(_ fault: Fault?) { script.withLock { $0.fault = fault } }
+    /// What happens between the next question for a token and its answer.
+    func meanwhile(_ body: @escaping @Sendable () async -> Void) { script.withLock { $0.meanwhile = body } }
+    fileprivate func takeMeanwhile(_ path: String) -> (@Sendable () async -> Void)? {
+        guard path == "/token" else { return nil }
+        return script.withLock { script in
+            defer { script.meanwhile = nil }
+            return script.meanwhile
+        }
+    }
     /// What the latest browser was sent here with.
     var lastAsked: QueryString? { script.withLock { $0.asked.last } }
 
@@ -111,6 +121,11 @@ private final class ScriptHandler: RequestHandler {
     init(hook: Hook) { self.hook = hook }
     func bodyLimit(for head: Request) -> Int { 64 * 1024 }
     func handle(_ request: Request) -> Answer {
-        .now(hook.provider.withLock { $0 }?.respond(to: request) ?? Response(.serviceUnavailable))
+        guard let provider = hook.provider.withLock({ $0 }) else { return .now(Response(.serviceUnavailable)) }
+        guard let meanwhile = provider.takeMeanwhile(request.path) else { return .now(provider.respond(to: request)) }
+        return .later {
+            await meanwhile()
+            return provider.respond(to: request)
+        }
     }
 }

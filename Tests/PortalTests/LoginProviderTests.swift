@@ -1,6 +1,7 @@
 import HTTP
 import JSON
 import Primitives
+import Synchronization
 import TestKit
 import Testing
 
@@ -56,6 +57,59 @@ import Testing
             #expect(shown.text.contains("<code>\(code)</code>"), "\(shown.text)")
             #expect(shown.text.contains(part))
         }
+        await script.stop()
+        await world.end()
+    }
+
+    @Test func aProviderThatIsDownWhenTheCodeIsExchangedIsAPageThatSaysTryAgain() async throws {
+        let (world, script, account) = try await Self.scripted()
+        await world.application(in: account)
+        await world.application(in: world.hq, at: "other.test", ["name": "Other"])
+        let browser = LoginBrowser(world)
+        let stopped = try await browser.follow(try await browser.get("http://wiki.test/")) { $0.contains("/callback") }
+        await script.stop()
+        let shown = try await browser.get(try #require(stopped.location))
+        #expect(shown.status == 502 && shown.text.contains("<code>idp_unreachable</code>"), "\(shown.text)")
+        #expect(shown.text.contains("Try again in a minute"))
+        #expect(try await world.log(of: account).last?.hasPrefix("login 0  idp_unreachable") == true)
+        #expect(try await LoginBrowser(world).open("http://other.test/").status == 200)
+        await world.end()
+    }
+
+    /// Its keys lead elsewhere: to another provider's, or to none at all.
+    @Test(arguments: ["/token", "/nowhere", "/authorize"])
+    func aProviderWhoseKeysAreNoneLetsNobodyIn(_ path: String) async throws {
+        let (world, script, account) = try await Self.scripted()
+        let liar = await world.base.account("liar", in: world.organization)
+        var configuration = script.configuration
+        configuration["certs_url"] = .string(script.origin + path)
+        _ = await world.base.identityProvider(in: liar, configuration)
+        await world.application(in: liar)
+        await world.application(in: account, at: "other.test", ["name": "Other"])
+        let shown = try await LoginBrowser(world).open("http://wiki.test/")
+        #expect(shown.status == 502 || shown.status == 403, "\(shown.status)")
+        #expect(shown.text.contains("<code>idp_unreachable</code>") || shown.text.contains("<code>token_error</code>"))
+        #expect(try await world.log(of: liar).last?.hasPrefix("login 0 ") == true)
+        #expect(try await LoginBrowser(world).open("http://other.test/").status == 200)
+        await script.stop()
+        await world.end()
+    }
+
+    /// One loop serves everybody: whoever waits for a slow provider keeps nobody waiting.
+    @Test func aSlowProviderKeepsNobodyElseWaiting() async throws {
+        let (world, script, account) = try await Self.scripted()
+        await world.application(in: account)
+        await world.application(in: world.hq, at: "other.test", ["name": "Other"])
+        let statuses = Mutex<[Int]>([])
+        script.meanwhile {
+            for _ in 0..<3 {
+                let status = try? await LoginBrowser(world, as: "bob").open("http://other.test/").status
+                statuses.withLock { $0.append(status ?? 0) }
+            }
+        }
+        let shown = try await LoginBrowser(world).open("http://wiki.test/")
+        #expect(statuses.withLock { $0 } == [200, 200, 200])
+        #expect(shown.status == 200, "\(shown.text)")
         await script.stop()
         await world.end()
     }

@@ -27,6 +27,7 @@ package final class RateLimiter: Sendable {
     private let failuresPerMinute: Int
     private let requestsPerSecond: Int
     private let capacity = 100_000
+    private static let pause = Duration.seconds(60)
 
     /// - Parameters: failed authentications a minute and address, requests a second and credential; 0 switches off.
     package init(failuresPerMinute: Int, requestsPerSecond: Int) {
@@ -39,7 +40,7 @@ package final class RateLimiter: Sendable {
         guard anyBlocked.load(ordering: .relaxed) else { return }
         let isBlocked = state.withLock { state in
             guard let until = state.failures[address]?.blockedUntil else { return false }
-            if until > now { return true }
+            if until.isAhead(of: now, byAtMost: Self.pause) { return true }
             state.failures[address] = nil
             anyBlocked.store(state.failures.values.contains { $0.blockedUntil != nil }, ordering: .relaxed)
             return false
@@ -51,10 +52,10 @@ package final class RateLimiter: Sendable {
         guard failuresPerMinute > 0 else { return }
         state.withLock { state in
             var window = state.failures[address] ?? Window(start: now, count: 0)
-            if now - window.start >= .seconds(60) { window = Window(start: now, count: 0) }
+            if !window.start.isWithin(.seconds(60), before: now) { window = Window(start: now, count: 0) }
             window.count += 1
             if window.count >= failuresPerMinute {
-                window.blockedUntil = now + .seconds(60)
+                window.blockedUntil = now + Self.pause
                 anyBlocked.store(true, ordering: .relaxed)
             }
             if state.failures.count >= capacity {

@@ -23,12 +23,21 @@ struct GateMemory {
             self.identity = identity
             self.email = email
         }
+
+        /// As the question that it came from asks.
+        func isGood(at now: Timestamp) -> Bool {
+            now < token.expiresAt && token.createdAt <= now + Timestamp.clockSkew
+        }
     }
 
     /// A token made out for a service token, good for half its life.
     struct Assertion {
         let text: String
+        let start: Timestamp
         let end: Timestamp
+
+        /// Applications refuse a token that begins in the future, as one does when the clock was set back since.
+        func isGood(at now: Timestamp) -> Bool { start <= now && now < end }
     }
 
     struct AssertionKey: Hashable {

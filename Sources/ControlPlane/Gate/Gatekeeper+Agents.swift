@@ -77,14 +77,14 @@ extension Gatekeeper {
         for agent: GateMemory.Agent, _ policy: PolicyID, _ application: GuardedApplication
     ) throws(Failure) -> String? {
         let now = desk.now
-        if let known = agent.assertion, now < known.end { return known.text }
+        if let known = agent.assertion, known.isGood(at: now) { return known.text }
         guard let key = try desk.plane.teamKey(of: application.account, in: desk.reader) else { return nil }
         let end = min(now + Self.assertionLifetime, agent.access.expiresAt)
         let text = try key.sign(
             payload: TeamTokens.agent(
                 application, agent.identity, agent.access,
                 issuer: desk.plane.settings.teamOrigin(application.team.team), policy: policy, from: now, until: end))
-        agent.assertion = GateMemory.Assertion(text: text, end: now + (end - now) / 2)
+        agent.assertion = GateMemory.Assertion(text: text, start: now, end: now + (end - now) / 2)
         return text
     }
 }

@@ -59,14 +59,16 @@ extension Gatekeeper {
     func vouch(_ admission: ServiceAdmission) throws(Failure) -> GateVerdict {
         let application = admission.application
         let key = GateMemory.AssertionKey(place: admission.place, policy: admission.policy)
-        if let known = memory.assertions[key], desk.now < known.end { return .pass(admission.pass(known.text)) }
+        if let known = memory.assertions[key], known.isGood(at: desk.now) {
+            return .pass(admission.pass(known.text))
+        }
         guard let signing = try desk.plane.teamKey(of: application.account, in: desk.reader) else {
             return .keyNeeded(application.account)
         }
         let lifetime = application.serviceLifetime(admission.policy)
         let now = desk.now
         let text = try sign(admission, with: signing, from: now, for: lifetime)
-        memory.keep(GateMemory.Assertion(text: text, end: now + lifetime / 2), as: key)
+        memory.keep(GateMemory.Assertion(text: text, start: now, end: now + lifetime / 2), as: key)
         return .pass(admission.pass(text))
     }
 

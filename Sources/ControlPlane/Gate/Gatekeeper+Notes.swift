@@ -8,7 +8,7 @@ extension Gatekeeper {
     /// `last_seen_at` of a service token, once a minute at most.
     func noteUse(of token: ServiceTokenID) {
         let now = desk.now
-        if let last = seen[token], now - last < .seconds(60) { return }
+        if let last = seen[token], last.isWithin(.seconds(60), before: now) { return }
         if seen.count >= Self.capacity { seen.removeAll() }
         seen[token] = now
         desk.plane.store.writes.enqueue(
@@ -27,7 +27,7 @@ extension Gatekeeper {
     ) {
         let key = LoggedFault(token: token, application: application.id, fault: fault)
         let now = desk.now
-        if let last = logged[key], now - last < .seconds(1) { return }
+        if let last = logged[key], last.isWithin(.seconds(1), before: now) { return }
         if logged.count >= Self.capacity { logged.removeAll() }
         logged[key] = now
         let digits = String(request.ray, radix: 16)

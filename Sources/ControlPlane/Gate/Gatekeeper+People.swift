@@ -60,7 +60,7 @@ extension Gatekeeper {
     func pass(_ text: String) throws(Failure) -> GateMemory.Pass? {
         guard text.utf8.count <= 8192 else { return nil }
         let digest = SHA256.hash(text)
-        if let known = memory.pass(digest) { return desk.now < known.token.expiresAt ? known : nil }
+        if let known = memory.pass(digest) { return known.isGood(at: desk.now) ? known : nil }
         guard let found = try desk.reader.applicationToken(digest.bytes, at: desk.now) else { return nil }
         let pass: GateMemory.Pass
         switch found.holder {

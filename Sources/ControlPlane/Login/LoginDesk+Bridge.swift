@@ -131,7 +131,8 @@ extension LoginDesk {
         guard let code = answer.code else { throw invalid }
         let digest = SHA256.hash(code).bytes
         let found = try await add { (transaction) throws(Failure) in try transaction.takeBridgeCode(digest) }
-        guard let found, found.expiresAt > now, found.connection == attempt.choice.id,
+        guard let found, found.expiresAt.isAhead(of: now, byAtMost: Self.codeLifetime),
+            found.connection == attempt.choice.id,
             constantTimeEqual(
                 Array(found.challenge.utf8), Array(LoginSecrets.challenge(attempt.secrets.verifier).utf8)),
             let proven = ProvenIdentity(document: found.identity)

@@ -95,7 +95,8 @@ extension LoginDesk {
         _ state: String, at team: TeamSettings, _ browser: Browser
     ) async throws(Failure) -> ReturnedAttempt {
         let digest = SHA256.hash(state).bytes
-        guard let attempt = try reader.loginAttempt(digest, in: team.account), attempt.expiresAt > now,
+        guard let attempt = try reader.loginAttempt(digest, in: team.account),
+            attempt.expiresAt.isAhead(of: now, byAtMost: Self.attemptLifetime),
             constantTimeEqual(attempt.browserDigest, browser.secret.digest)
         else { throw Self.mismatch }
         guard

@@ -108,7 +108,8 @@ extension LoginDesk {
             .sessionInvalid,
             "This sign-in was used already, took longer than a minute, or began in another browser. Open the application again."
         )
-        guard let handover = try reader.handover(digest), handover.expiresAt > now,
+        guard let handover = try reader.handover(digest),
+            handover.expiresAt.isAhead(of: now, byAtMost: Self.handoverLifetime),
             constantTimeEqual(handover.browserDigest, browser.secret.digest),
             let place = try access.place(
                 host: Authority.host(of: state.host), path: Self.plainPath(state.path), in: reader),

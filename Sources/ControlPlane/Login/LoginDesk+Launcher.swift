@@ -27,7 +27,8 @@ extension LoginDesk {
         return try admits(launcher, identity, browser)
     }
 
-    /// The applications that an identity may open, by name.
+    /// The applications that an identity may open, by name. Those too that first have to ask a service about them, for they
+    /// do so when they are opened, and never before.
     package func tiles(for identity: Identity, at team: TeamSettings, _ browser: Browser) throws(Failure)
         -> [LauncherTile]
     {
@@ -39,11 +40,30 @@ extension LoginDesk {
             else { continue }
             // A bookmark is a link: without policies it is for everybody.
             let isOpen = application.application.type == .bookmark && application.policies.policies.isEmpty
-            if !isOpen, try !admits(application, identity, browser) { continue }
+            if !isOpen, try !mightAdmit(application, identity, browser) { continue }
             tiles.append(
                 LauncherTile(name: application.application.name, address: address, logo: application.text("logo_url")))
         }
         return tiles.sorted { ($0.name.lowercased(), $0.address) < ($1.name.lowercased(), $1.address) }
+    }
+
+    /// Whether an application would let an identity in, were the services that its rules ask to say what is good for it. An
+    /// answer that they gave in this session stands.
+    func mightAdmit(
+        _ application: GuardedApplication, _ identity: Identity, _ browser: Browser
+    ) throws(Failure) -> Bool {
+        if try admits(application, identity, browser) { return true }
+        let open = application.policies.questions.filter { identity.evaluations[$0]?.isSuccess == nil }
+        guard !open.isEmpty else { return false }
+        // A rule that includes wants a yes, one that excludes a no.
+        for answer in [true, false] {
+            var supposed = identity
+            for question in open {
+                supposed.evaluations[question] = EvaluationAnswer(isSuccess: answer, asksAgainAt: now)
+            }
+            if try admits(application, supposed, browser) { return true }
+        }
+        return false
     }
 
     /// Whether an application would let an identity in now.

@@ -16,7 +16,8 @@ package enum PINStep: Sendable {
 /// One-time PINs by mail (contract 40 §1 step 5, 20 §5).
 ///
 /// Nothing that a stranger sees tells whether an address may sign in: neither the page, nor how long it takes, nor the
-/// count of tries. A mail goes out only to somebody whom the application would admit with this address now; on the way to
+/// count of tries. A mail goes out only to somebody whom the application would admit with this address now, as
+/// far as the address tells; on the way to
 /// the team's own pages, whom any application would admit or who has to confirm logins of others.
 extension LoginDesk {
     /// Sends a PIN to an address, or does as if.
@@ -35,9 +36,8 @@ extension LoginDesk {
             throw .turnedAway(.idpUnreachable, "Mail cannot be sent at the moment. Try again in a minute.")
         }
         let now = self.now
-        let start = now - OneTimePIN.window
-        guard try reader.pins(fromDevice: device, since: start) < OneTimePIN.mailsFromDevice,
-            try reader.pins(from: browser.address.text, since: start) < OneTimePIN.mailsFromClient
+        guard try reader.pins(fromDevice: device, at: now) < OneTimePIN.mailsFromDevice,
+            try reader.pins(from: browser.address.text, at: now) < OneTimePIN.mailsFromClient
         else {
             throw .turnedAway(
                 .rateLimited, "Too many codes were asked for from here. Wait an hour, or choose another way to sign in."
@@ -49,8 +49,8 @@ extension LoginDesk {
         let codeDigest = plane.vault.authenticator(of: Self.content(code, digest))
         let account = team.account
         let isSent = try await add { (transaction) throws(Failure) in
-            let use = try transaction.pinUse(of: email, in: account, since: start)
-            let isDue = use.lastSentAt.map { now - $0 >= OneTimePIN.interval } ?? true
+            let use = try transaction.pinUse(of: email, in: account, at: now)
+            let isDue = use.lastSentAt.map { !$0.isWithin(OneTimePIN.interval, before: now) } ?? true
             // Within a minute the digits of before stay good, if they were for this attempt.
             if !isDue, try transaction.currentPIN(digest)?.email == email.lowercased() { return false }
             let isSent =
@@ -76,7 +76,8 @@ extension LoginDesk {
         let expected = plane.vault.authenticator(of: Self.content(digits, digest))
         let now = self.now
         let entry = try await add { (transaction) throws(Failure) -> (pin: CurrentPIN, isRight: Bool)? in
-            guard let pin = try transaction.currentPIN(digest), pin.expiresAt > now, pin.tries < OneTimePIN.tries
+            guard let pin = try transaction.currentPIN(digest), pin.tries < OneTimePIN.tries,
+                pin.expiresAt.isAhead(of: now, byAtMost: OneTimePIN.lifetime)
             else { return nil }
             try transaction.noteTry(of: pin.id)
             let isRight = constantTimeEqual(pin.codeDigest, expected)
@@ -105,13 +106,13 @@ extension LoginDesk {
         switch attempt.secrets.destination {
         case .application(let way):
             guard let application = try application(way.application, of: team.account) else { return false }
-            return try admits(application, identity, browser)
+            return try mightAdmit(application, identity, browser)
         case .local:
             for id in try reader.launcherApplications(of: team.account) {
                 guard let application = try application(id, of: team.account),
                     !application.policies.policies.isEmpty
                 else { continue }
-                if try admits(application, identity, browser) { return true }
+                if try mightAdmit(application, identity, browser) { return true }
             }
             return try isApprover(email, at: team)
         case .bridge: return false

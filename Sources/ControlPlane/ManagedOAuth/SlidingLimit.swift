@@ -20,7 +20,7 @@ package final class SlidingLimit<Key: Hashable & Sendable>: Sendable {
     package func spend(_ key: Key, at now: Timestamp) -> Duration? {
         events.withLock { events in
             let start = now - span
-            var recent = (events[key] ?? []).drop { $0 <= start }
+            var recent = (events[key] ?? []).filter { $0.isWithin(span, before: now) }
             guard recent.count < limit else { return recent.first.map { max($0 + span - now, .seconds(1)) } }
             recent.append(now)
             if events.count >= Self.capacity, events[key] == nil {
@@ -28,7 +28,7 @@ package final class SlidingLimit<Key: Hashable & Sendable>: Sendable {
                 // Everybody is busy: to count nobody for a moment is better than to turn everybody away.
                 if events.count >= Self.capacity { events.removeAll() }
             }
-            events[key] = Array(recent)
+            events[key] = recent
             return nil
         }
     }

@@ -27,7 +27,7 @@ extension Reading {
     /// The live token with this SHA-256, with the session or service token behind it: the one question of the way in.
     ///
     /// A token is over when its row or its session is gone, when it or its key has expired, and when its service token
-    /// is disabled or has expired. Its end is the first of these, so that whoever remembers it need not ask again.
+    /// is disabled or has expired. One that begins in the future does not count: the clock was set back since. Its end is the first of these, so that whoever remembers it need not ask again.
     package func applicationToken(_ digest: [UInt8], at now: Timestamp) throws(Failure) -> ApplicationToken? {
         try first(
             ApplicationToken.self,
@@ -37,9 +37,9 @@ extension Reading {
               JOIN signing_keys k ON k.kid = t.kid
               LEFT JOIN sessions s ON s.nonce = t.session_nonce
               LEFT JOIN service_tokens m ON m.id = t.service_token_id
-             WHERE t.digest = ?1 AND t.expires_at > ?2 AND (k.verifies_until IS NULL OR k.verifies_until > ?2)
+             WHERE t.digest = ?1 AND t.expires_at > ?2 AND t.created_at <= ?3 AND (k.verifies_until IS NULL OR k.verifies_until > ?2)
                AND (t.session_nonce IS NOT NULL OR (m.enabled = 1 AND (m.expires_at IS NULL OR m.expires_at > ?2)))
-            """, digest, now)
+            """, digest, now, now + Timestamp.clockSkew)
     }
 
     /// The applications that a session has been admitted to.

@@ -20,27 +20,33 @@ package struct CurrentPIN: Sendable, Equatable {
 }
 
 extension Reading {
+    /// What was sent to an address, and tried with it, within ``OneTimePIN/window``. Here and below, what is said to be sent in
+    /// the future was sent under a clock that was set back since, and keeps nobody waiting.
     package func pinUse(
-        of email: String, in account: AccountID, since start: Timestamp
+        of email: String, in account: AccountID, at now: Timestamp
     ) throws(Failure) -> PINUse {
         try value(
             """
             SELECT count(*), coalesce(sum(tries), 0), max(sent_at) FROM one_time_pins
-             WHERE account_id = ? AND email = lower(?) AND sent_at > ?
-            """, account, email, start
+             WHERE account_id = ? AND email = lower(?) AND sent_at > ? AND sent_at <= ?
+            """, account, email, now - OneTimePIN.window, now + Timestamp.clockSkew
         ) { (row) throws(SQLiteError) in
             PINUse(mails: try row.int(0), tries: try row.int(1), lastSentAt: row.optionalTimestamp(2))
         } ?? PINUse(mails: 0, tries: 0, lastSentAt: nil)
     }
 
     /// PINs that one browser has asked for.
-    package func pins(fromDevice digest: [UInt8], since start: Timestamp) throws(Failure) -> Int {
-        try count("SELECT count(*) FROM one_time_pins WHERE device_digest = ? AND sent_at > ?", digest, start)
+    package func pins(fromDevice digest: [UInt8], at now: Timestamp) throws(Failure) -> Int {
+        try count(
+            "SELECT count(*) FROM one_time_pins WHERE device_digest = ? AND sent_at > ? AND sent_at <= ?", digest,
+            now - OneTimePIN.window, now + Timestamp.clockSkew)
     }
 
     /// PINs that one client address has asked for.
-    package func pins(from address: String, since start: Timestamp) throws(Failure) -> Int {
-        try count("SELECT count(*) FROM one_time_pins WHERE ip = ? AND sent_at > ?", address, start)
+    package func pins(from address: String, at now: Timestamp) throws(Failure) -> Int {
+        try count(
+            "SELECT count(*) FROM one_time_pins WHERE ip = ? AND sent_at > ? AND sent_at <= ?", address,
+            now - OneTimePIN.window, now + Timestamp.clockSkew)
     }
 
     /// The latest PIN of an attempt.

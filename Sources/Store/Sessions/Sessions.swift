@@ -23,7 +23,8 @@ extension Session: Stored {
 }
 
 extension Reading {
-    /// The live session that a team's token stands for. A token whose key no longer verifies is over.
+    /// The live session that a team's token stands for. A token whose key no longer verifies is over, and a session that
+    /// begins in the future does not count: the clock was set back since, and it would outlive its time.
     package func session(
         teamToken digest: [UInt8], in account: AccountID, at now: Timestamp
     ) throws(Failure) -> Session? {
@@ -31,9 +32,9 @@ extension Reading {
             Session.self,
             """
             SELECT \(Session.columns) FROM sessions s JOIN signing_keys k ON k.kid = s.kid
-             WHERE s.token_digest = ?1 AND s.account_id = ?2 AND s.expires_at > ?3
+             WHERE s.token_digest = ?1 AND s.account_id = ?2 AND s.expires_at > ?3 AND s.created_at <= ?4
                AND (k.verifies_until IS NULL OR k.verifies_until > ?3)
-            """, digest, account, now)
+            """, digest, account, now, now + Timestamp.clockSkew)
     }
 
     package func session(
@@ -41,8 +42,10 @@ extension Reading {
     ) throws(Failure) -> Session? {
         try first(
             Session.self,
-            "SELECT \(Session.columns) FROM sessions s WHERE s.nonce = ? AND s.account_id = ? AND s.expires_at > ?",
-            nonce.text, account, now)
+            """
+            SELECT \(Session.columns) FROM sessions s
+             WHERE s.nonce = ? AND s.account_id = ? AND s.expires_at > ? AND s.created_at <= ?
+            """, nonce.text, account, now, now + Timestamp.clockSkew)
     }
 
     /// A session of a user by its nonce, over or not, as long as it is remembered.
