@@ -131,7 +131,7 @@ class Callback:
             def do_GET(self):
                 parts = urllib.parse.urlsplit(self.path)
                 found = parts.path == "/callback"
-                page = b"<!doctype html><title>Done</title><p id=done>Done" if found else b""
+                page = b"<!doctype html><title>Done</title><link rel=icon href='data:,'><p id=done>Done" if found else b""
                 self.send_response(200 if found else 404)
                 self.send_header("Content-Type", "text/html")
                 self.send_header("Content-Length", str(len(page)))

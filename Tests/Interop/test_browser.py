@@ -153,7 +153,7 @@ def test_every_page_fits_light_dark_and_narrow(acme, browser, album, monkeypatch
     browser.until(lambda b: "Desktop agent" in b.text and "alice@example.com" in b.text, "asked for consent")
     album.take(browser, "15-consent")
     browser.click('button[value="allow"]')
-    assert "code" in callback.wait()
+    assert program.redeem(callback.wait()["code"]).status_code == 200
     callback.stop()
     browser.open(acme.team("tour", "/oauth/grants"))
     browser.until(lambda b: "Desktop agent" in b.text, "at the connected programs")
