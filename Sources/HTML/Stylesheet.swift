@@ -13,7 +13,7 @@
 /// Fields    field         label, control, hint, and error with aria-invalid on the control
 ///           check         a box with its label; pin for an input of digits
 /// Lists     choices       ways to go on, each a link or a button with icon and name
-///           apps          tiles of the launcher; grants for what a consent allows; facts for a dl
+///           apps          tiles of the launcher; programs that act for somebody; grants for what a consent allows; facts for a dl
 ///           table         a scrolling frame around a table; number for columns of numbers
 /// Signs     icon          with icon-mail, -key, -person, -lock, -check, -cross, -warning, -app, -organization, -out;
 ///           monogram      one letter instead; good, warn, bad for the colour, large at the top of a card
@@ -280,6 +280,9 @@ package enum Stylesheet {
         .choices a:hover, .choices button:hover { border-color: var(--accent); background: var(--accent-soft); color: var(--text); }
         .choices a:focus-visible, .choices button:focus-visible { border-radius: var(--radius); }
         .choices small, .apps small { display: block; font-size: 0.8125rem; font-weight: 400; color: var(--muted); }
+        .programs { margin: 0 0 1.25rem; padding: 0; list-style: none; }
+        .programs li { padding: 1rem 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+        .programs p { margin: 0 0 0.5rem; }
         .apps { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: 1rem; }
         .apps a {
             display: flex;

@@ -69,7 +69,7 @@ extension Pages {
                     : "These programs act for you here. Each can do what you can do in its application."
             }
             if !grants.isEmpty {
-                element("ul", ["class": "grants"]) {
+                element("ul", ["class": "programs"]) {
                     for grant in grants { item(grant, seal) }
                 }
             }

@@ -21,6 +21,7 @@ extension Pages {
         let client = question.client
         let target = RedirectTarget(question.redirectURI)
         return page(.ok, "Allow access to \(question.target.name)?", formsTo: [target.source]) {
+            element("h1") { "Allow access to \(question.target.name)?" }
             element("p") {
                 element("strong") { client.name }
                 " wants to use "
@@ -48,8 +49,11 @@ extension Pages {
             }
             element("form", ["method": "post", "action": "/cdn-cgi/access/oauth/consent", "class": "actions"]) {
                 element("input", ["type": "hidden", "name": "ticket", "value": question.ticket])
-                element("button", ["type": "submit", "name": "decision", "value": "allow"]) { "Allow" }
-                element("button", ["type": "submit", "name": "decision", "value": "deny", "class": "secondary"]) {
+                element("button", ["type": "submit", "name": "decision", "value": "allow", "class": "button"]) {
+                    "Allow"
+                }
+                element("button", ["type": "submit", "name": "decision", "value": "deny", "class": "button secondary"])
+                {
                     "Deny"
                 }
             }
