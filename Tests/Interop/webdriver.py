@@ -18,12 +18,17 @@ class Chromium:
         driver, binary = shutil.which("chromedriver"), shutil.which("chromium")
         assert driver and binary, "Chromium and its driver are needed: run scripts/deps.sh"
         self.log = open(folder / "chromedriver.log", "wb")
-        self.process = subprocess.Popen([driver, "--port=0"], stdout=subprocess.PIPE, stderr=self.log, text=True)
         port = None
-        for line in self.process.stdout:
-            if "started successfully on port" in line:
-                port = line.rsplit(" ", 1)[1].strip().rstrip(".")
+        # The driver takes one port for IPv4 and IPv6 and gives up where only one of them is free: then another will do.
+        for _ in range(5):
+            self.process = subprocess.Popen([driver, "--port=0"], stdout=subprocess.PIPE, stderr=self.log, text=True)
+            port = next((line.rsplit(" ", 1)[1].strip().rstrip(".") for line in self.process.stdout
+                         if "started successfully on port" in line), None)
+            if port:
                 break
+            self.process.wait(PATIENCE)
+            self.process.stdout.close()
+        assert port, f"chromedriver does not start: see {self.log.name}"
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE)
         made = self.call("POST", "/session", {"capabilities": {"alwaysMatch": {
             "browserName": "chrome", "goog:loggingPrefs": {"browser": "ALL"},
