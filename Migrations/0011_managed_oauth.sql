@@ -5,7 +5,8 @@
 -- Clients that registered themselves, and those whose id is the URL of a document that describes them.
 CREATE TABLE oauth_clients (
     id             BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-    account_id     BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    -- Absent for a client that registered for the control plane's API: it belongs to the server.
+    account_id     BLOB    REFERENCES accounts (id) ON DELETE CASCADE,
     -- Set for a client that registered on the host of an application: it is that application's alone.
     application_id BLOB    REFERENCES applications (id) ON DELETE CASCADE,
     client_id      TEXT    NOT NULL,
@@ -22,17 +23,22 @@ CREATE TABLE oauth_clients (
     last_used_at   INTEGER,
     -- A day for a client that nobody uses, else 90 days after the end of its last grant.
     expires_at     INTEGER NOT NULL,
-    CHECK ((auth_method = 'none') = (secret_digest IS NULL))
+    CHECK ((auth_method = 'none') = (secret_digest IS NULL)),
+    CHECK (account_id IS NOT NULL OR (application_id IS NULL AND kind = 'dcr'))
 ) STRICT;
 CREATE UNIQUE INDEX oauth_clients_by_client_id ON oauth_clients (account_id, client_id);
+CREATE UNIQUE INDEX oauth_clients_of_the_server ON oauth_clients (client_id) WHERE account_id IS NULL;
 CREATE INDEX oauth_clients_by_application ON oauth_clients (application_id) WHERE application_id IS NOT NULL;
 CREATE INDEX oauth_clients_by_expiry ON oauth_clients (expires_at);
 
--- What a person allowed a client at an application: consent, one family of refresh tokens, and access tokens.
+-- What a person allowed a client at an application, or at the control plane's API: consent, one family of refresh tokens,
+-- and access tokens.
 CREATE TABLE oauth_grants (
     id                BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    -- Where the person signed in.
     account_id        BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    application_id    BLOB    NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    -- Absent for the control plane's API.
+    application_id    BLOB    REFERENCES applications (id) ON DELETE CASCADE,
     client_id         BLOB    NOT NULL REFERENCES oauth_clients (id) ON DELETE CASCADE,
     user_id           BLOB    NOT NULL REFERENCES access_users (id) ON DELETE CASCADE,
     -- The login that it rests on: its identity provider or connection, the account at the far end of a bridge, and the
@@ -44,8 +50,8 @@ CREATE TABLE oauth_grants (
     identity          TEXT    NOT NULL,
     session_nonce     TEXT    NOT NULL,
     country           TEXT    NOT NULL DEFAULT '',
-    -- The policy that admitted at consent.
-    policy_id         BLOB    NOT NULL,
+    -- The policy that admitted at consent; the API has none.
+    policy_id         BLOB,
     issuer            TEXT    NOT NULL,
     -- SHA-256 of the client's redirect URIs at consent: a client with others has to ask again.
     redirects_digest  BLOB    NOT NULL CHECK (length(redirects_digest) = 32),
@@ -55,7 +61,8 @@ CREATE TABLE oauth_grants (
     -- When the code was redeemed. Until then nothing has been granted to anybody.
     redeemed_at       INTEGER,
     refreshed_at      INTEGER,
-    expires_at        INTEGER NOT NULL
+    expires_at        INTEGER NOT NULL,
+    CHECK ((application_id IS NULL) = (policy_id IS NULL))
 ) STRICT;
 CREATE INDEX oauth_grants_by_application ON oauth_grants (application_id, client_id);
 CREATE INDEX oauth_grants_by_client ON oauth_grants (client_id);
