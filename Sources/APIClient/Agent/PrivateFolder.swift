@@ -40,22 +40,10 @@ struct PrivateFolder: Sendable {
         throw .unreadable(path: path + "/" + name, reason: "larger than \(limit) bytes")
     }
 
-    /// Replaces a file: written beside it and renamed, so that nobody ever sees half of it.
+    /// Replaces a file, as ``PrivateFile/replace(_:with:)`` does.
     func write(_ text: String, to name: String) throws(ClientError) {
         try make()
-        let target = path + "/" + name
-        let temporary = "\(path)/.\(name).\(getpid())"
-        unlink(temporary)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw .unwritable(path: target, reason: Self.reason(errno)) }
-        let isWritten = Self.write(Array(text.utf8), to: descriptor) && fsync(descriptor) == 0
-        let cause = errno
-        close(descriptor)
-        guard isWritten, rename(temporary, target) == 0 else {
-            let last = isWritten ? errno : cause
-            unlink(temporary)
-            throw .unwritable(path: target, reason: Self.reason(last))
-        }
+        try PrivateFile.replace(path + "/" + name, with: text)
     }
 
     func remove(_ name: String) { unlink(path + "/" + name) }
@@ -81,28 +69,9 @@ struct PrivateFolder: Sendable {
     }
 
     private func make() throws(ClientError) {
-        var prefix = path.hasPrefix("/") ? "" : "."
-        for part in path.split(separator: "/") {
-            prefix += "/" + part
-            guard mkdir(prefix, 0o700) == 0 || errno == EEXIST else {
-                throw .unwritable(path: prefix, reason: Self.reason(errno))
-            }
-        }
+        try PrivateFile.makeFolder(path)
         // It may be older than this program, or somebody was generous with it.
         guard chmod(path, 0o700) == 0 else { throw .unwritable(path: path, reason: Self.reason(errno)) }
-    }
-
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                return false
-            }
-            rest = rest.dropFirst(count)
-        }
-        return true
     }
 
     private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }

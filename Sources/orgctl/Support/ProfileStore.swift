@@ -25,7 +25,7 @@ struct ProfileStore {
     }
 
     func save(_ profiles: Profiles) throws(ClientError) {
-        try Files.replacePrivately(path, with: profiles.json.exposed())
+        try PrivateFile.replace(path, with: profiles.json.exposed())
     }
 
     /// A line for somebody whose tokens others can read.
