@@ -99,19 +99,25 @@ package final class ConsoleHandler: RequestHandler {
 
     // MARK: Whose a request is
 
-    private static let reserved: Set<String> = [
+    /// First segments of paths that are other edges'. The API's comes first: it is asked about on every request there.
+    private static let reserved = [
         "client", "healthz", "readyz", "metrics", "openapi.yaml", "docs", ".well-known", "cdn-cgi",
-    ]
+    ].map { Array($0.utf8) }
 
     /// Everything below the server's own names that no other edge has. Programs that ask for Markdown at the root get the
     /// documentation instead of a page.
     func isOurs(_ request: Request) -> Bool {
         if isFront(request), request.asksForMarkdown { return false }
-        let first = request.pathBytes.dropFirst().prefix { $0 != UInt8(ascii: "/") }
-        guard !Self.reserved.contains(String(decoding: first, as: UTF8.self)) else { return false }
+        let path = request.pathBytes.dropFirst()
+        let isReserved = Self.reserved.contains { name in
+            path.starts(with: name) && (path.count == name.count || path[path.startIndex + name.count] == Self.slash)
+        }
+        guard !isReserved else { return false }
         let host = hostName(of: request)
         return host == plane.settings.publicHost || options.hosts.contains(host)
     }
+
+    private static let slash = UInt8(ascii: "/")
 
     private func isFront(_ request: Request) -> Bool { request.pathBytes.count == 1 }
 
