@@ -13,7 +13,7 @@
 /// Fields    field         label, control, hint, and error with aria-invalid on the control
 ///           check         a box with its label; pin for an input of digits
 /// Lists     choices       ways to go on, each a link or a button with icon and name
-///           apps          tiles of the launcher; programs that act for somebody; grants for what a consent allows; facts for a dl
+///           apps          tiles of the launcher; programs that act for somebody; facts for a dl
 ///           table         a scrolling frame around a table; number for columns of numbers
 /// Signs     icon          with icon-mail, -key, -person, -lock, -check, -cross, -warning, -app, -organization, -out;
 ///           monogram      one letter instead; good, warn, bad for the colour, large at the top of a card
@@ -303,9 +303,6 @@ package enum Stylesheet {
         .apps .icon { width: 2.75rem; height: 2.75rem; border-radius: 0.75rem; }
         .apps span:not(.icon) { min-width: 0; }
         .apps small { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-        .grants { display: flex; flex-direction: column; gap: 0.75rem; }
-        .grants li { display: grid; grid-template-columns: 20px 1fr; gap: 0.75rem; }
-        .grants .icon { width: 20px; height: 24px; background: none; color: var(--good); }
         .facts {
             display: grid;
             grid-template-columns: minmax(5rem, auto) 1fr;

@@ -98,14 +98,11 @@ enum SamplePages {
             element("h1") { "Allow access to Wiki?" }
             element("p", ["class": "lead"]) { "Notes for agents asks to act for you, ada@example.org." }
         }
-        element("ul", ["class": "grants"]) {
+        element("ul", ["class": "programs"]) {
             for grant in [
                 "Know who you are: name and e-mail address", "Open Wiki as you", "Stay connected for 30 days",
             ] {
-                element("li") {
-                    element("span", ["class": "icon icon-check"])
-                    element("span") { grant }
-                }
+                element("li") { element("p") { grant } }
             }
         }
         element("dl", ["class": "facts"]) {
