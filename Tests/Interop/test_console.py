@@ -93,6 +93,16 @@ class Console:
     def run(self, script: str):
         return self.browser.do("POST", "/execute/sync", {"script": script, "args": []})
 
+    def faults(self, paths: list[str], script: str, silent: bool = False) -> dict[str, list[str]]:
+        """What a script finds wrong on each of these pages, and with `silent` what the browser complains of."""
+        found = {}
+        for path in paths:
+            self.open(path)
+            wrong = self.run(script) + (self.browser.complaints() if silent else [])
+            if wrong:
+                found[path] = wrong
+        return found
+
     def size(self, width: int, height: int = 900):
         self.browser.do("POST", "/window/rect", {"width": width, "height": height})
         self.browser.do("POST", "/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": {
@@ -138,36 +148,18 @@ def signed_in(console, acme):
 
 
 def test_every_page_renders_in_silence(signed_in):
-    faults = {}
-    for path in PAGES:
-        signed_in.open(path)
-        found = signed_in.run(OUTLINE) + signed_in.browser.complaints()
-        if found:
-            faults[path] = found
-    assert faults == {}
+    assert signed_in.faults(PAGES, OUTLINE, silent=True) == {}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_can_be_read(signed_in, scheme):
     signed_in.scheme(scheme)
-    faults = {}
-    for path in PAGES:
-        signed_in.open(path)
-        found = signed_in.run(CONTRAST)
-        if found:
-            faults[path] = found
-    assert faults == {}
+    assert signed_in.faults(PAGES, CONTRAST) == {}
 
 
 def test_on_a_phone_nothing_is_cut_off(signed_in):
     signed_in.size(390)
-    faults = {}
-    for path in PAGES:
-        signed_in.open(path)
-        found = signed_in.run(OUTLINE)
-        if found:
-            faults[path] = found
-    assert faults == {}
+    assert signed_in.faults(PAGES, OUTLINE) == {}
     signed_in.open("/")
     signed_in.browser.click(".menu > summary")
     assert "Drift" in signed_in.browser.text

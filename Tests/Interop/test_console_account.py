@@ -112,36 +112,18 @@ def account(visitor, acme):
 
 
 def test_every_page_renders_in_silence(account):
-    faults = {}
-    for path in PAGES:
-        account.open(path)
-        found = account.run(OUTLINE) + account.browser.complaints()
-        if found:
-            faults[path] = found
-    assert faults == {}
+    assert account.faults(PAGES, OUTLINE, silent=True) == {}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_can_be_read(account, scheme):
     account.scheme(scheme)
-    faults = {}
-    for path in PAGES:
-        account.open(path)
-        found = account.run(CONTRAST)
-        if found:
-            faults[path] = found
-    assert faults == {}
+    assert account.faults(PAGES, CONTRAST) == {}
 
 
 def test_on_a_phone_nothing_is_cut_off(account):
     account.size(390)
-    faults = {}
-    for path in PAGES:
-        account.open(path)
-        found = account.run(OUTLINE)
-        if found:
-            faults[path] = found
-    assert faults == {}
+    assert account.faults(PAGES, OUTLINE) == {}
 
 
 def test_names_that_could_be_markup_are_text(account):
