@@ -34,8 +34,11 @@ enum Failures {
         case .malformedAnswer(let what):
             return ["error: \(what)", "hint: check the URL: something else than orgd answers there"]
         case .unknownName(let kind, let name, let near):
-            let hint = near.isEmpty ? [] : ["hint: did you mean \(near.map { "\"\($0)\"" }.joined(separator: " or "))?"]
-            return ["error: there is no \(kind) \"\(name)\""] + hint
+            let hint =
+                near.isEmpty
+                ? "the list command of its group shows names and ids"
+                : "did you mean \(near.map { "\"\($0)\"" }.joined(separator: " or "))?"
+            return ["error: there is no \(kind) \"\(name)\"", "hint: \(hint)"]
         case .ambiguousName(let kind, let name, let candidates):
             return ["error: the \(kind) \"\(name)\" is not the only one of that name; use an id:"]
                 + candidates.map { "  \($0.id)  \($0.detail)" }
