@@ -51,7 +51,9 @@ package struct CodeState: Sendable, Equatable {
         else { return .refused(.invalidGrant) }
         // Before all else: a second use is a sign of theft even where it would fail for another reason.
         guard !isSpent else { return .replayed }
-        guard now < expiresAt, redemption.redirectURI.utf8.elementsEqual(redirectURI.utf8) else {
+        guard expiresAt.isAhead(of: now, byAtMost: Self.lifetime),
+            redemption.redirectURI.utf8.elementsEqual(redirectURI.utf8)
+        else {
             return .refused(.invalidGrant)
         }
         switch (challenge, redemption.verifier) {

@@ -62,6 +62,9 @@ package struct ManagedGrant: Sendable, Equatable {
         self.expiresAt = expiresAt
     }
 
+    /// When its newest tokens were issued.
+    package var renewedAt: Timestamp { refreshedAt ?? redeemedAt ?? createdAt }
+
     /// The longest that a grant may last (contract 50 §8).
     package static let maxLifetime = Duration.seconds(730 * 3600)
     /// Live grants of one person for one client at one application: one for each place that they use it in.

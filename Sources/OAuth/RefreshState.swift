@@ -48,7 +48,8 @@ package struct RefreshState: Sendable, Equatable {
         }
         switch place {
         case .retired(let first, let isSuccessorUsed):
-            return window > .zero && !isSuccessorUsed && now < first + window && now < expiresAt ? .repeated : .reused
+            let isRepeated = !isSuccessorUsed && first.isWithin(window, before: now) && now < expiresAt
+            return window > .zero && isRepeated ? .repeated : .reused
         case .live: return now < expiresAt ? .rotate : .refused(.invalidGrant)
         }
     }

@@ -142,6 +142,18 @@ struct SignInTests {
         #expect(await browser.get("/accounts").status == 303)
     }
 
+    @Test("a session of a future that did not come is over, and one of before goes on")
+    func setBack() async throws {
+        let world = try await ConsoleWorld()
+        let before = try await world.browser()
+        world.base.clock.advance(by: .seconds(86_400))
+        let during = try await world.browser()
+        #expect(await during.get("/accounts").status == 200)
+        world.base.clock.advance(by: .seconds(-86_400))
+        #expect(await during.get("/accounts").status == 303)
+        #expect(await before.get("/accounts").status == 200)
+    }
+
     @Test("a session ends with its token")
     func revokedToken() async throws {
         let world = try await ConsoleWorld()

@@ -26,6 +26,12 @@ struct CodeTests {
         CodeRedemption(code: "x", clientID: client, redirectURI: redirect, verifier: verifier, issuer: issuer)
     }
 
+    @Test("a code of a future that did not come is over, but for what clocks may differ by")
+    func setBack() {
+        #expect(code().judge(redemption(), at: Self.start - .seconds(60)) == .good)
+        #expect(code().judge(redemption(), at: Self.start - .seconds(61)) == .refused(.invalidGrant))
+    }
+
     @Test("the example of RFC 7636 appendix B verifies")
     func appendixB() throws {
         let challenge = try #require(CodeChallenge(Self.challenge))

@@ -30,6 +30,13 @@ struct RefreshTests {
         #expect(judge(.retired(at: Self.start, isSuccessorUsed: true), after: 1) == .reused)
     }
 
+    @Test("a token that was retired in a future that did not come is no lost answer")
+    func setBack() {
+        let retired = RefreshState.Place.retired(at: Self.start, isSuccessorUsed: false)
+        #expect(judge(retired, after: -60) == .repeated)
+        #expect(judge(retired, after: -61) == .reused)
+    }
+
     @Test("without a window every second use is theft")
     func noWindow() {
         #expect(judge(.retired(at: Self.start, isSuccessorUsed: false), window: .zero) == .reused)

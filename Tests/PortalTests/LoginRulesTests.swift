@@ -97,6 +97,27 @@ import Testing
         await world.end()
     }
 
+    @Test func thePauseAfterARevocationIsNoLongerUnderAClockThatWasSetBack() async throws {
+        let world = try await LoginWorld()
+        await world.application(in: world.hq)
+        func revoke() async {
+            let answer = await world.base.post(
+                "/accounts/\(world.hq)/access/organizations/revoke_user", ["email": "alice@example.com"])
+            #expect(answer.status == 200)
+        }
+        #expect(try await LoginBrowser(world).open("http://wiki.test/").status == 200)
+        world.base.clock.advance(by: .seconds(86_400))
+        await revoke()
+        world.base.clock.advance(by: .seconds(-86_400))
+        #expect(try await LoginBrowser(world).open("http://wiki.test/").status == 200)
+        // A revocation of now holds, whatever an earlier one said.
+        await revoke()
+        #expect(try await LoginBrowser(world).open("http://wiki.test/").status == 403)
+        world.base.clock.advance(by: .seconds(61))
+        #expect(try await LoginBrowser(world).open("http://wiki.test/").status == 200)
+        await world.end()
+    }
+
     @Test func endedTokensOfAnApplicationAreEndedAtOnce() async throws {
         let world = try await LoginWorld(bridged: false)
         let app = await world.application(in: world.hq)

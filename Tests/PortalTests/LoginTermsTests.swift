@@ -60,6 +60,21 @@ import Testing
         "approval_groups": [["approvals_needed": 1, "email_addresses": ["Bob@example.com", "alice@example.com"]]],
     ]
 
+    @Test func anApprovalOfAFutureThatDidNotComeIsNone() async throws {
+        let world = try await LoginWorld(bridged: false)
+        await world.application(in: world.hq, policy: Self.approval)
+        let (alice, bob) = (LoginBrowser(world), LoginBrowser(world, as: "bob"))
+        world.base.clock.advance(by: .seconds(86_400))
+        #expect(try await alice.open("http://wiki.test/").text.contains("Waiting for approval"))
+        let list = try await bob.open(Self.team + "/approvals")
+        let (token, request) = (try #require(list.hidden("token")), try #require(list.hidden("request")))
+        let form = [("token", token), ("request", request), ("answer", "approve")]
+        #expect(try await bob.post(Self.team + "/approvals", form).text.contains("Approved."))
+        world.base.clock.advance(by: .seconds(-86_400))
+        #expect(try await LoginBrowser(world).open("http://wiki.test/").text.contains("Waiting for approval"))
+        await world.end()
+    }
+
     @Test func aLoginWaitsForTheWordOfAnApprover() async throws {
         let world = try await LoginWorld(bridged: false)
         await world.application(in: world.hq, policy: Self.approval)

@@ -121,6 +121,29 @@ struct OAuthTokenTests {
         #expect(audit.text.contains("oauth_refresh_reuse"))
     }
 
+    @Test("a token of a future that did not come is over, and the next refresh is one of now")
+    func setBack() async throws {
+        let world = try await OAuthWorld()
+        let client = await world.client()
+        let first = await world.tokens(client)
+        world.world.clock.advance(by: .seconds(3600))
+        let future = await world.refresh(client, first.refresh).json
+        let (access, next) = (
+            future["access_token"]?.stringValue ?? "", future["refresh_token"]?.stringValue ?? ""
+        )
+        #expect(await world.use(access).status == .ok)
+        world.world.clock.advance(by: .seconds(-3600))
+        #expect(await world.use(access).status == .unauthorized)
+        let renewed = await world.refresh(client, next).json["access_token"]?.stringValue ?? ""
+        #expect(await world.use(renewed).status == .ok)
+        // A grant of the future is none.
+        world.world.clock.advance(by: .seconds(36_000))
+        let late = await world.tokens(client)
+        world.world.clock.advance(by: .seconds(-36_000))
+        #expect(await world.use(late.access).status == .unauthorized)
+        #expect(await world.refresh(client, late.refresh).error == "invalid_grant")
+    }
+
     @Test("a lost answer is given again for ten seconds, until its successor is used")
     func lostResponse() async throws {
         let world = try await OAuthWorld()

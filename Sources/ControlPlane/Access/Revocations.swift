@@ -11,7 +11,7 @@ extension Act {
         let user = try transaction.accessUser(withEmail: email, in: account)
         let ended = try transaction.endSessions(ofEmail: email, in: account)
         try transaction.endGrants(ofEmail: email, in: account)
-        try transaction.revoke(email, in: account, until: now + LoginDesk.revocationPause)
+        try transaction.revoke(email, in: account, at: now)
         record(
             AuditEvent(
                 .update, AuditedResource(.accessUser, user?.id.uuid ?? email), account: account,

@@ -35,7 +35,7 @@ extension Gatekeeper {
         let digest = SHA256.hash(token)
         let agent: GateMemory.Agent
         if let known = memory.agents[digest] {
-            guard desk.now < known.access.expiresAt else { return nil }
+            guard known.access.isGood(at: desk.now) else { return nil }
             agent = known
         } else {
             guard let access = try desk.reader.managedAccess(digest.bytes, at: desk.now) else { return nil }

@@ -71,9 +71,6 @@ package struct IssuedCookie: Sendable {
 }
 
 extension LoginDesk {
-    /// How long a person whose sessions were ended stays out.
-    package static let revocationPause = Duration.seconds(60)
-
     /// Notes who came, begins their session, and sends them on (contract 40 §1, step 6).
     func admit(
         _ proven: ProvenIdentity, _ attempt: ReturnedAttempt, at team: TeamSettings, _ browser: Browser

@@ -70,7 +70,7 @@ extension LoginDesk {
         _ token: String, scopes wished: [String]?, of client: OIDCClient, at team: TeamSettings, _ browser: Browser
     ) async throws(Failure) -> OIDCAnswer {
         let digest = SHA256.hash(token).bytes
-        guard let (grant, retiredAt) = try reader.oidcGrant(refreshToken: digest, in: team.account),
+        guard let (grant, retiredAt) = try reader.oidcGrant(refreshToken: digest, in: team.account, at: now),
             grant.application == client.application.id
         else { return .refused(.invalidGrant) }
         if let wished, !wished.allSatisfy(grant.scopes.contains) {
@@ -100,7 +100,8 @@ extension LoginDesk {
         }
         let (final, issued) = (row, tokens)
         return try await plane.store.writes.perform { (transaction) throws(Failure) in
-            guard let (current, retiredAt) = try transaction.oidcGrant(refreshToken: digest, in: grant.account) else {
+            guard let (current, retiredAt) = try transaction.oidcGrant(refreshToken: digest, in: grant.account, at: now)
+            else {
                 return .refused(.invalidGrant)
             }
             var row = final

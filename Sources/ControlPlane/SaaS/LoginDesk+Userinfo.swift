@@ -38,7 +38,7 @@ extension LoginDesk {
             let (digest, account, now) = (SHA256.hash(text).bytes, client.application.account, self.now)
             let (application, id) = (client.application.id, client.id)
             try await plane.store.writes.perform { (transaction) throws(Failure) in
-                if let (grant, _) = try transaction.oidcGrant(refreshToken: digest, in: account),
+                if let (grant, _) = try transaction.oidcGrant(refreshToken: digest, in: account, at: now),
                     grant.application == application, grant.client == id
                 {
                     try transaction.endOIDCGrant(grant.id)

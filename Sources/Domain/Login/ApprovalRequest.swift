@@ -22,6 +22,9 @@ package struct ApprovalRequest: Sendable, Equatable {
     /// How long a request waits, and how long its outcome holds.
     package static let lifetime = Duration.seconds(3600)
 
+    /// The end of what begins now. Whatever ends later began under a clock that was set back since, and does not count.
+    package static func latestEnd(at now: Timestamp) -> Timestamp { now + lifetime + Timestamp.clockSkew }
+
     package init(
         id: ApprovalRequestID, account: AccountID, application: ApplicationID, policy: PolicyID, user: AccessUserID,
         email: String, purpose: String, state: State, createdAt: Timestamp, expiresAt: Timestamp

@@ -39,5 +39,8 @@ package struct ConsoleSession: Sendable, Equatable {
     /// How often a session is noted as used.
     package static let noting = Duration.seconds(60)
 
-    package func isOver(at now: Timestamp) -> Bool { now >= expiresAt || now - lastSeenAt >= Self.idle }
+    /// Also one that began or was used in the future: the clock was set back since.
+    package func isOver(at now: Timestamp) -> Bool {
+        !expiresAt.isAhead(of: now, byAtMost: Self.longest) || !lastSeenAt.isWithin(Self.idle, before: now)
+    }
 }

@@ -84,3 +84,8 @@ package struct ApplicationToken: Sendable, Equatable {
         self.expiresAt = expiresAt
     }
 }
+
+extension Session {
+    /// How long a person whose sessions were ended stays out.
+    package static let revocationPause = Duration.seconds(60)
+}

@@ -52,7 +52,7 @@ extension PortalHandler {
     }
 
     private func isSealed(_ text: String, _ session: Session, _ browser: Browser) -> Bool {
-        text.utf8.elementsEqual(formSeal(session, browser).utf8)
+        constantTimeEqual(Array(text.utf8), Array(formSeal(session, browser).utf8))
     }
 
     private static func sealed(_ session: Session, _ browser: Browser) -> [UInt8] {

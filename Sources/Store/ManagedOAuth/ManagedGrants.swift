@@ -29,12 +29,12 @@ extension ManagedGrant: Stored {
 }
 
 extension Reading {
-    /// A grant that has not ended, redeemed or on its way.
+    /// A grant that has not ended, redeemed or on its way. One of the future does not count: the clock was set back since.
     package func managedGrant(_ id: ManagedGrantID, at now: Timestamp) throws(Failure) -> ManagedGrant? {
         try first(
-            ManagedGrant.self, "SELECT \(ManagedGrant.columns) FROM oauth_grants g WHERE g.id = ? AND g.expires_at > ?",
-            id,
-            now)
+            ManagedGrant.self,
+            "SELECT \(ManagedGrant.columns) FROM oauth_grants g WHERE g.id = ? AND g.expires_at > ? AND g.created_at <= ?",
+            id, now, now + Timestamp.clockSkew)
     }
 
     /// Whether a person allows a client with these redirect URIs at an application, or at the API, already.
@@ -46,8 +46,8 @@ extension Reading {
             """
             SELECT 1 FROM oauth_grants
              WHERE application_id IS ? AND client_id = ? AND user_id = ? AND redirects_digest = ? AND expires_at > ?
-               AND redeemed_at IS NOT NULL
-            """, application, client, user, redirectsDigest, now)
+               AND created_at <= ? AND redeemed_at IS NOT NULL
+            """, application, client, user, redirectsDigest, now, now + Timestamp.clockSkew)
     }
 }
 

@@ -11,6 +11,11 @@ package struct ManagedAccess: Sendable, Equatable {
     package let clientName: String
     package let kind: ManagedClient.Kind
     package let expiresAt: Timestamp
+
+    /// As the question that it came from asks, for whoever remembers it.
+    package func isGood(at now: Timestamp) -> Bool {
+        now < expiresAt && grant.renewedAt <= now + Timestamp.clockSkew
+    }
 }
 
 /// A refresh token in its family.
@@ -23,14 +28,16 @@ package struct ManagedRefresh: Sendable, Equatable {
 }
 
 extension Reading {
-    /// The live access token with this SHA-256: the one question of the way in.
+    /// The live access token with this SHA-256: the one question of the way in. One that its grant got in the future does not
+    /// count: the clock was set back since.
     package func managedAccess(_ digest: [UInt8], at now: Timestamp) throws(Failure) -> ManagedAccess? {
         try value(
             """
             SELECT \(ManagedGrant.columns), t.expires_at, c.client_id, c.name, c.kind
               FROM oauth_access_tokens t JOIN oauth_grants g ON g.id = t.grant_id JOIN oauth_clients c ON c.id = g.client_id
              WHERE t.digest = ?1 AND t.expires_at > ?2 AND g.expires_at > ?2
-            """, digest, now
+               AND coalesce(g.refreshed_at, g.redeemed_at, g.created_at) <= ?3
+            """, digest, now, now + Timestamp.clockSkew
         ) { (row) throws(SQLiteError) in
             let first = ManagedGrant.columnCount
             guard let kind = ManagedClient.Kind(rawValue: try row.text(first + 3)) else {

@@ -37,17 +37,18 @@ extension Reading {
             """, digest, account)
     }
 
-    /// The grant of a refresh token, with the instant at which that was exchanged.
+    /// The grant of a refresh token, with the instant at which that was exchanged. Here and below, a grant of the future does
+    /// not count: the clock was set back since.
     package func oidcGrant(
-        refreshToken digest: [UInt8], in account: AccountID
+        refreshToken digest: [UInt8], in account: AccountID, at now: Timestamp
     ) throws(Failure) -> (grant: OIDCGrant, retiredAt: Timestamp?)? {
         try value(
             """
             SELECT \(OIDCGrant.columns), r.retired_at
               FROM oidc_refresh_tokens r JOIN oidc_grants g ON g.id = r.grant_id
               JOIN access_users u ON u.id = g.user_id
-             WHERE r.digest = ? AND g.account_id = ?
-            """, digest, account
+             WHERE r.digest = ? AND g.account_id = ? AND g.created_at <= ?
+            """, digest, account, now + Timestamp.clockSkew
         ) { (row) throws(SQLiteError) in (try OIDCGrant(row), row.optionalTimestamp(OIDCGrant.columnCount)) }
     }
 
@@ -61,8 +62,8 @@ extension Reading {
               FROM oidc_access_tokens t JOIN oidc_grants g ON g.id = t.grant_id
               JOIN access_users u ON u.id = g.user_id JOIN signing_keys k ON k.kid = t.kid
              WHERE t.digest = ?1 AND g.account_id = ?2 AND t.expires_at > ?3
-               AND (k.verifies_until IS NULL OR k.verifies_until > ?3)
-            """, digest, account, now
+               AND g.created_at <= ?4 AND (k.verifies_until IS NULL OR k.verifies_until > ?3)
+            """, digest, account, now, now + Timestamp.clockSkew
         ) { (row) throws(SQLiteError) in
             (try OIDCGrant(row), try row.text(OIDCGrant.columnCount).split(separator: " ").map { String($0) })
         }

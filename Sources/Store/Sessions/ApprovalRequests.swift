@@ -22,8 +22,10 @@ extension Reading {
     ) throws(Failure) -> ApprovalRequest? {
         try first(
             ApprovalRequest.self,
-            "SELECT \(ApprovalRequest.columns) FROM approval_requests WHERE id = ? AND account_id = ? AND expires_at > ?",
-            id, account, now)
+            """
+            SELECT \(ApprovalRequest.columns) FROM approval_requests
+             WHERE id = ? AND account_id = ? AND expires_at > ? AND expires_at <= ?
+            """, id, account, now, ApprovalRequest.latestEnd(at: now))
     }
 
     /// The latest request of a person for an application, as long as it waits or its outcome holds.
@@ -35,8 +37,9 @@ extension Reading {
             """
             SELECT \(ApprovalRequest.columns) FROM approval_requests
              WHERE user_id = ? AND application_id = ? AND policy_id = ? AND expires_at > ?
+               AND expires_at <= ?
              ORDER BY created_at DESC LIMIT 1
-            """, user, application, policy, now)
+            """, user, application, policy, now, ApprovalRequest.latestEnd(at: now))
     }
 
     /// What waits in an account, the oldest first.
@@ -45,8 +48,9 @@ extension Reading {
             ApprovalRequest.self,
             """
             SELECT \(ApprovalRequest.columns) FROM approval_requests
-             WHERE account_id = ? AND state = 'pending' AND expires_at > ? ORDER BY created_at LIMIT 500
-            """, account, now)
+             WHERE account_id = ? AND state = 'pending' AND expires_at > ? AND expires_at <= ?
+             ORDER BY created_at LIMIT 500
+            """, account, now, ApprovalRequest.latestEnd(at: now))
     }
 
     /// Who has confirmed a request, lowercase.

@@ -44,13 +44,13 @@ extension WriteTransaction {
         return try execute("DELETE FROM sessions WHERE idp_id = ?", provider)
     }
 
-    /// Keeps a person out for a while.
-    package func revoke(_ email: String, in account: AccountID, until end: Timestamp) throws(Failure) {
+    /// Keeps a person out for ``Session/revocationPause``.
+    package func revoke(_ email: String, in account: AccountID, at now: Timestamp) throws(Failure) {
         try execute(
             """
             INSERT INTO user_revocations (account_id, email, until) VALUES (?, lower(?), ?)
-                ON CONFLICT (account_id, email) DO UPDATE SET until = max(until, excluded.until)
-            """, account, email, end)
+                ON CONFLICT (account_id, email) DO UPDATE SET until = excluded.until
+            """, account, email, now + Session.revocationPause)
     }
 
     /// Ends what a service token was let into.

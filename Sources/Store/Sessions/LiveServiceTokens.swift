@@ -41,12 +41,12 @@ extension Reading {
 }
 
 extension WriteTransaction {
-    /// Writes that a service token was used, once a minute at most.
+    /// Writes that a service token was used, once a minute at most; also over an instant that lies ahead.
     package func noteUse(of token: ServiceTokenID, at now: Timestamp) throws(Failure) {
         try execute(
             """
             UPDATE service_tokens SET last_seen_at = ?2
-             WHERE id = ?1 AND (last_seen_at IS NULL OR last_seen_at <= ?2 - 60000000)
+             WHERE id = ?1 AND (last_seen_at IS NULL OR abs(?2 - last_seen_at) >= 60000000)
             """, token, now)
     }
 }

@@ -89,11 +89,12 @@ extension Reading {
         }
     }
 
-    /// Until when a person whose sessions were ended may not come back.
+    /// Until when a person whose sessions were ended may not come back. An end that lies further ahead than the pause is long was
+    /// set under a clock that was set back since, and keeps nobody out.
     package func revocation(of email: String, in account: AccountID, at now: Timestamp) throws(Failure) -> Timestamp? {
         try value(
-            "SELECT until FROM user_revocations WHERE account_id = ? AND email = lower(?) AND until > ?", account,
-            email, now
+            "SELECT until FROM user_revocations WHERE account_id = ? AND email = lower(?) AND until > ? AND until <= ?",
+            account, email, now, now + Session.revocationPause + Timestamp.clockSkew
         ) { (row) throws(SQLiteError) in try row.timestamp(0) }
     }
 
