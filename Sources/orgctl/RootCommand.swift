@@ -23,7 +23,7 @@ enum RootCommand {
             TokenCommands.group, ZeroTrustCommands.group, IdentityProviderCommands.group, BridgeCommands.group,
             PrimaryIdPCommands.group, ShareCommands.group, AppCommands.group, PolicyCommands.group, GroupCommands.group,
             TagCommands.group, PageCommands.group, ServiceTokenCommands.group, KeyCommands.group, UserCommands.group,
-            SeatCommands.group, SessionCommands.group, AccessLogCommands.group, AuditCommands.group,
+            SeatCommands.group, SessionCommands.group, AccessLogCommands.logs, AuditCommands.group,
             ValidateCommands.command, ConfigCommands.export, ConfigCommands.plan, ConfigCommands.apply,
             RequestCommands.command, AgentCommands.group, FetchCommand.command, AccessCommands.group,
             ExitCodeCommands.command,

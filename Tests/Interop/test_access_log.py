@@ -55,19 +55,19 @@ def signs_in(acme, user="alice"):
 def test_the_log_says_who_was_let_in_and_who_was_not(acme, orgctl):
     assert signs_in(acme)[1].status == 200
     assert signs_in(acme, "bob")[1].status == 403
-    rows = json.loads(orgctl("logs", "list", "-o", "json").stdout)
+    rows = json.loads(orgctl("logs", "-o", "json").stdout)
     logins = [(row["user_email"], row["allowed"], row["reason"]) for row in rows if row["app_domain"] == "wiki.localhost"]
     assert ("alice@example.com", True, "") in logins and ("bob@example.com", False, "denied") in logins
     assert all(row["connection"] == "oidc" for row in rows)
-    table = orgctl("logs", "list", "--allowed", "false").stdout
+    table = orgctl("logs", "--allowed", "false").stdout
     assert "bob@example.com" in table and "alice@example.com" not in table
-    assert orgctl("logs", "list", "--email", "alice", "-o", "csv").stdout.startswith("time,action,allowed,email")
-    assert "No logins" in orgctl("logs", "list", "--country", "XX").stderr
+    assert orgctl("logs", "--email", "alice", "-o", "csv").stdout.startswith("time,action,allowed,email")
+    assert "No logins" in orgctl("logs", "--country", "XX").stderr
 
 
 def test_following_prints_each_login_once_and_ends_with_ctrl_c(acme, environment):
     follower = subprocess.Popen(
-        [str(ORGCTL), "logs", "list", "--follow", "--interval", "1", "-o", "json", "--account", "emea", "--email", "alice"],
+        [str(ORGCTL), "logs", "--follow", "--interval", "1", "-o", "json", "--account", "emea", "--email", "alice"],
         stdout=subprocess.PIPE, text=True, env=environment)
     try:
         # Logs in until the follower has seen one: it begins with what comes after its start.
@@ -98,11 +98,11 @@ def test_sessions_are_listed_and_end(acme, orgctl):
     assert json.loads(orgctl("session", "list", "--user", "alice@example.com", "-o", "json").stdout) == []
     # Not even the session at the source brings anybody back within the minute.
     assert browser.open(acme.proxy.url("wiki.localhost")).status == 403
-    reasons = {row["reason"] for row in json.loads(orgctl("logs", "list", "--allowed", "false", "-o", "json").stdout)}
+    reasons = {row["reason"] for row in json.loads(orgctl("logs", "--allowed", "false", "-o", "json").stdout)}
     assert "revoked" in reasons
 
 
 def test_help(orgctl):
-    assert "--follow" in orgctl("logs", "list", "--help").stdout
+    assert "--follow" in orgctl("logs", "--help").stdout
     assert "revoke" in orgctl("session", "--help").stdout
     assert "revoke" in orgctl("user", "--help").stdout

@@ -8832,7 +8832,7 @@ orgctl app explain wiki --account EMEA --email alice@example.com
 The proxy in front of the wiki asks orgd about each request: complete files for nginx, Caddy, Traefik and Envoy are in
 [docs/proxies](docs/proxies/README.md). Browsers are sent to `emea.access.localhost`, over the bridge to the account that owns the
 identity provider, and back; the wiki's server sees who came in `Cf-Access-Jwt-Assertion`. Follow it with
-`orgctl logs list --account EMEA`, end it with
+`orgctl logs --account EMEA`, end it with
 `orgctl session revoke --account EMEA alice@example.com`.
 
 ## Agents
@@ -8850,7 +8850,7 @@ orgctl agents revoke orgctl --account Headquarters --user alice@example.com
 orgctl app oauth enable wiki --account EMEA               # nothing to change in the application
 orgctl fetch http://wiki.localhost:8080/                  # through a proxy on port 8080, as above
 orgctl agents list --account EMEA --app wiki
-orgctl logs list --account EMEA                           # who came, and through which agent
+orgctl logs --account EMEA                                # who came, and through which agent
 curl http://localhost:8787/.well-known/api-catalog        # where an agent begins that knows the host alone
 ```
 

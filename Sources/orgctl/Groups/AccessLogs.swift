@@ -6,14 +6,6 @@ import Primitives
 
 /// `orgctl logs`: who signed in, who was refused, and why.
 enum AccessLogCommands {
-    static let group = Command(
-        "logs", summary: "The log of logins of an account",
-        examples: [
-            .init("orgctl logs list --account EMEA --since 24h --allowed false", "Who was refused in a day"),
-            .init("orgctl logs list --account EMEA --follow", "Watch logins as they happen"),
-        ],
-        subcommands: [list])
-
     private static let filters = [
         Filter("email", help: "Addresses that contain this"),
         Filter("allowed", choices: ["true", "false"], help: "Let in or not"),
@@ -32,8 +24,8 @@ enum AccessLogCommands {
         Column("RAY", "ray_id", isElastic: false),
     ]
 
-    private static let list = Command.online(
-        "list", summary: "List logins, the newest first; with --follow as they happen",
+    static let logs = Command.online(
+        "logs", summary: "The log of logins of an account, the newest first; with --follow as they happen",
         options: [
             .value(
                 "since", placeholder: "TIME", default: "24h",
@@ -44,7 +36,11 @@ enum AccessLogCommands {
             .value(
                 "interval", placeholder: "SECONDS", default: "2", help: "With --follow: how often to ask",
                 rule: .integer(1...3600)),
-        ] + filters.map(\.option)
+        ] + filters.map(\.option),
+        examples: [
+            .init("orgctl logs --account EMEA --since 24h --allowed false", "Who was refused in a day"),
+            .init("orgctl logs --account EMEA --follow", "Watch logins as they happen"),
+        ]
     ) { session throws(ClientError) in
         var query = APIQuery()
         for filter in filters { filter.add(to: &query, from: session.values) }
